@@ -1,0 +1,31 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { migrate, readMigrations } from "./migrate.ts";
+
+const own = readMigrations(new URL("../migrations/", import.meta.url));
+const tables = (database: DatabaseSync) =>
+  database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .all()
+    .map((row) => row.name);
+
+test("an empty database gets everything, a second start nothing", () => {
+  const database = new DatabaseSync(":memory:");
+  expect(migrate(database, own)).toEqual(own.map((migration) => migration.version));
+  expect(tables(database)).toEqual(["month", "month_entry", "posting", "schema_migrations"]);
+  expect(migrate(database, own)).toEqual([]);
+});
+
+test("a migration that fails leaves nothing of itself or of those before it", () => {
+  const database = new DatabaseSync(":memory:");
+  const broken = [...own, { version: "0099", sql: "CREATE TABLE half (id INTEGER); CREATE TABLE month (id INTEGER);" }];
+  expect(() => migrate(database, broken)).toThrow("already exists");
+  expect(tables(database)).toEqual([]);
+});
+
+test("a database that is ahead of the release is refused, and stays as it is", () => {
+  const database = new DatabaseSync(":memory:");
+  migrate(database, own);
+  expect(() => migrate(database, own.slice(0, 1))).toThrow("can't locate migration 0002");
+  expect(tables(database)).toContain("posting");
+});

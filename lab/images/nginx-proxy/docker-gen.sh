@@ -1,0 +1,2 @@
+#!/bin/sh
+exec node /app/nginx-proxy/docker-gen.ts "$@"

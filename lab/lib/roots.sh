@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# Two Debian root filesystems, made from packages: `debian` (under every image; the engine comes out of the same
+# run) and `host` (a server). Kept in the cache under a key of everything that went into them.
+
+HOST_PACKAGES=systemd,systemd-sysv,libpam-systemd,dbus,openssh-server,docker.io,docker-cli,docker-compose,docker-buildx,iptables,iproute2,cron,sudo,curl,ca-certificates,git,procps,less,kmod,e2fsprogs,tini
+ENGINE_PACKAGES='docker.io docker-cli docker-buildx containerd docker-registry busybox-static'
+
+# Nothing that a server of the lab reads, and half of the time to write it.
+LEAN=(--variant=minbase --quiet '--aptopt=Acquire::Languages "none"' '--aptopt=Acquire::Retries "3"' --dpkgopt=force-unsafe-io
+  '--dpkgopt=path-exclude=/usr/share/man/*' '--dpkgopt=path-exclude=/usr/share/doc/*' '--dpkgopt=path-exclude=/usr/share/locale/*')
+
+key_of() { # key_of FILE… : a short digest of the contents, and of this machine's extra certificate authorities
+  local extra=/usr/local/share/ca-certificates
+  { echo "$SUITE $(dpkg --print-architecture) $HOST_PACKAGES $ENGINE_PACKAGES"; find "$@" "$extra" -type f -print0 2>/dev/null | sort -z | xargs -0 cat; } | sha256sum | cut -c1-12
+}
+
+debian_key() { key_of "$LAB"/roots/{trust-what-the-machine-trusts,debian}; }
+host_key() { key_of "$LAB"/roots/{trust-what-the-machine-trusts,host} "$CACHE/ca/ca.crt"; }
+
+build_debian_root() { # → CACHE/debian-KEY.tar.zst, CACHE/engine-KEY.tar.zst
+  local key; key=$(debian_key)
+  [ -e "$CACHE/debian-$key.tar.zst" ] && [ -e "$CACHE/engine-$key.tar.zst" ] && return
+  rm -rf "$(scratch_dir)/engine"; mkdir -p "$(scratch_dir)/engine"
+  ENGINE_PACKAGES=$ENGINE_PACKAGES ENGINE_ROOT=$(scratch_dir)/engine ENGINE_ARCHIVE=$CACHE/engine-$key.tar.zst \
+    make_root debian "$key" --customize-hook="$LAB/roots/debian/unpack-engine" --include=ca-certificates
+}
+
+build_host_root() { # → CACHE/host-KEY.tar.zst
+  local key; key=$(host_key)
+  [ -e "$CACHE/host-$key.tar.zst" ] && return
+  LAB_CA=$CACHE/ca/ca.crt make_root host "$key" --customize-hook="$LAB/roots/host/configure" --include="$HOST_PACKAGES"
+}
+
+# What no lab has used for a week was made from other files than these. Use is noted by touching.
+tidy_cache() {
+  touch -c "$CACHE"/{debian,engine}-"$(debian_key)".tar.zst "$CACHE/host-$(host_key).tar.zst" "$CACHE/registry-$(images_key).tar"
+  find "$CACHE" -maxdepth 1 -type f -regex '.*-[0-9a-f]+\.tar\(\.zst\)?\(\.new\)?' -mtime +7 -delete
+}
+
+make_root() { # make_root NAME KEY MMDEBSTRAP-OPTION…
+  local name=$1 archive=$CACHE/$1-$2.tar.zst; shift 2
+  mkdir -p "$(scratch_dir)"
+  TMPDIR=$(scratch_dir) attempt "root-$name" mmdebstrap "${LEAN[@]}" --customize-hook="$LAB/roots/trust-what-the-machine-trusts" "$@" \
+    "$SUITE" "$(scratch_dir)/$name.tar" "$(debian_mirror)"
+  zstd -q -1 -T0 -f "$(scratch_dir)/$name.tar" -o "$archive.new"
+  rm -f "$(scratch_dir)/$name.tar"
+  mv "$archive.new" "$archive"
+  say "root filesystem of $name built"
+}

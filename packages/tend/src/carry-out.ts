@@ -1,0 +1,159 @@
+import { execute, type News, type RunReport } from "./execute/execute.ts";
+import { StalePlan } from "./execute/host-run.ts";
+import { runPaths } from "./execute/host-script.ts";
+import { Failure } from "./model/failure.ts";
+import { observe } from "./observe/observe.ts";
+import { appKey, basisScript, prelude } from "./observe/place.ts";
+import type { PlannedOperation, ResumedOperation } from "./operation.ts";
+import type { Inputs, Params } from "./params.ts";
+import type { Plan } from "./plan/plan.ts";
+import { resumeRun } from "./resume-run.ts";
+import { runtimes } from "./runtime/index.ts";
+import type { Draft, Place, Situation, Wanted } from "./runtime/runtime.ts";
+import { appsByHost, newRunId, type Session } from "./session.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** What a surface hears while plans are made and executed. */
+export type Progress =
+  | { readonly type: "reached"; readonly host: string; readonly via: string }
+  | { readonly type: "plan"; readonly plan: Plan }
+  | { readonly type: "nothing"; readonly app: string; readonly host: string; readonly text: string }
+  | { readonly type: "news"; readonly plan: Plan; readonly news: News }
+  | { readonly type: "end"; readonly report: RunReport }
+  | { readonly type: "failure"; readonly app: string; readonly host: string; readonly failure: Failure };
+
+/** So often a plan is made anew when the host changed between the look and the lock. */
+const ATTEMPTS = 3;
+
+/**
+ * Makes an operation's plan for each app and executes it: hosts side by side, the apps of one host in the order
+ * given. One app's failure doesn't keep the others from being done; every outcome is told. Answers the failures.
+ */
+export async function carryOut(
+  session: Session,
+  operation: PlannedOperation | ResumedOperation,
+  input: Inputs<Params>,
+  options: { readonly dryRun: boolean; readonly on: (progress: Progress) => void },
+): Promise<readonly Failure[]> {
+  const places = await session.places(operation.targets(input));
+  const failures: Failure[] = [];
+  await Promise.all(
+    [...appsByHost(places).values()].map(async (onHost) => {
+      for (const place of onHost) {
+        if (session.signal?.aborted) return;
+        try {
+          const failure =
+            operation.kind === "resumed"
+              ? await resumeRun(session, place, options)
+              : await one(session, operation, input, place, options);
+          if (failure) failures.push(failure);
+        } catch (error) {
+          const failure = asFailure(error);
+          failures.push(failure);
+          options.on({ type: "failure", app: place.app.name, host: place.host.name, failure });
+        }
+      }
+    }),
+  );
+  return failures;
+}
+
+async function one(
+  session: Session,
+  operation: PlannedOperation,
+  input: Inputs<Params>,
+  place: Place,
+  options: { readonly dryRun: boolean; readonly on: (progress: Progress) => void },
+): Promise<Failure | undefined> {
+  const transport = await session.transport(place.host);
+  options.on({ type: "reached", host: place.host.name, via: transport.via });
+  for (let attempt = 1; ; attempt += 1) {
+    const { plan, draft, situation } = await planFor(session, operation, input, place, transport);
+    if (draft.nothing !== undefined) {
+      options.on({ type: "nothing", app: place.app.name, host: place.host.name, text: draft.nothing });
+      return undefined;
+    }
+    options.on({ type: "plan", plan });
+    if (options.dryRun) return undefined;
+    try {
+      const report = await execute({
+        plan,
+        host: place.host,
+        transport,
+        paths: runPaths(situation.facts.state, appKey(place.app), plan.id),
+        by: session.by,
+        basis: basisScript(place.host, place.app),
+        supersedes: situation.facts.unfinished?.run,
+        signal: session.signal,
+        on: (news) => options.on({ type: "news", plan, news }),
+      });
+      options.on({ type: "end", report });
+      return report.failure;
+    } catch (error) {
+      if (error instanceof StalePlan && attempt < ATTEMPTS) continue;
+      throw error instanceof StalePlan ? keepsChanging(place) : error;
+    }
+  }
+}
+
+/** Looks at an app and makes the plan; nothing is changed. One round trip. */
+export async function planFor(
+  session: Session,
+  operation: PlannedOperation,
+  input: Inputs<Params>,
+  place: Place,
+  transport: Transport,
+) {
+  const situation = await look(place, operation.wanted?.(input) ?? {}, transport);
+  const context = { run: newRunId(), now: new Date(), by: session.by };
+  const draft = operation.draft(situation, context, input);
+  return { situation, draft, plan: toPlan(operation.name, place, situation, context.run, draft) };
+}
+
+export async function look(place: Place, wanted: Wanted, transport: Transport): Promise<Situation> {
+  const query = runtimes[place.app.runtime].look(place, wanted);
+  return query.read(await observe(transport, prelude(place.host), query.probes));
+}
+
+function toPlan(operation: string, place: Place, situation: Situation, id: Plan["id"], draft: Draft): Plan {
+  const { title, summary, steps, undo, watch, undoneBy } = draft;
+  return {
+    version: 1,
+    id,
+    operation,
+    host: place.host.name,
+    app: place.app.name,
+    title,
+    summary,
+    basis: situation.facts.basis,
+    steps,
+    undo,
+    watch,
+    undoneBy,
+  };
+}
+
+function keepsChanging(place: Place): Failure {
+  return new Failure({
+    id: "plan.stale",
+    exit: "refused",
+    title: `${place.app.name} keeps changing under the plan: somebody else is at work there`,
+    where: place.host.name,
+    changed: "nothing",
+    help: `tend journal ${place.app.name}`,
+  });
+}
+
+/** Anything that was thrown, as a failure; what isn't one is tend's own fault and says so. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new Failure({
+    id: "tend.bug",
+    exit: "failed",
+    title: "tend itself failed; this is its mistake, not yours",
+    evidence: stack.split("\n").slice(0, 5),
+    help: "please report it with the lines above",
+    cause: error,
+  });
+}

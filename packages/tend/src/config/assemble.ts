@@ -1,0 +1,86 @@
+import { resolve } from "node:path";
+import type { App, Fleet, Host, Service, Source } from "../model/fleet.ts";
+import type { AppName, HostName, ProxyName, ServiceName } from "../model/names.ts";
+import { entriesOf } from "./checks/check.ts";
+import type { Declared } from "./declared.ts";
+import type { DeclaredApp, DeclaredHost } from "./sections/fleet.ts";
+import type { DeclaredService } from "./sections/services.ts";
+
+export interface Setting {
+  readonly file: string;
+  /** The declaration's folder, from which a local host's relative paths start. */
+  readonly folder: string;
+  /** The environment that an app is in, if it declares the one that was asked for. */
+  environmentOf(app: AppName): string | undefined;
+}
+
+/** Turns a declaration in which everything was found right into the model. Nothing can go wrong any more. */
+export function assemble(declared: Declared, setting: Setting): Fleet {
+  return {
+    name: declared.fleet,
+    file: setting.file,
+    hosts: mapValues(declared.hosts, (name, host) => hostOf(name, host, setting)),
+    proxies: mapValues(declared.proxies, (name, proxy) => ({ name, ...proxy })),
+    apps: mapValues(declared.apps, (name, app) => appOf(name, app, declared, setting)),
+  };
+}
+
+function hostOf(name: HostName, { ssh, docker, state }: DeclaredHost, setting: Setting): Host {
+  if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, state };
+  return { name, reach: { kind: "local" }, docker, state: state && localPath(state, setting) };
+}
+
+function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Setting): App {
+  const isLocal = declared.hosts.get(app.host)?.ssh === undefined;
+  const onlyProxy = theOnly([...declared.proxies].filter(([, proxy]) => proxy.host === app.host));
+  const services = entriesOf(app.services ?? {});
+  return {
+    name,
+    environment: setting.environmentOf(name),
+    host: app.host,
+    runtime: app.runtime,
+    path: isLocal ? localPath(app.path, setting) : app.path,
+    compose: app.compose ?? [],
+    project: app.project,
+    envFiles: app.env_file ?? [],
+    profiles: app.profiles ?? [],
+    source: sourceOf(
+      app,
+      services.map(([service]) => service),
+    ),
+    env: app.env ?? {},
+    services: services.map(([service, declaredAs]) => serviceOf(service, declaredAs, onlyProxy?.[0])),
+  };
+}
+
+function sourceOf({ source }: DeclaredApp, services: readonly ServiceName[]): Source {
+  if (!source) return { kind: "images", tags: new Map(), builds: new Map() };
+  if (source.kind === "git") return source;
+  if (source.kind === "image")
+    return { kind: "images", tags: new Map(services.map((name) => [name, source.tag])), builds: new Map() };
+  return { kind: "images", tags: new Map(entriesOf(source.tags)), builds: new Map(entriesOf(source.builds)) };
+}
+
+function serviceOf(name: ServiceName, service: DeclaredService, onlyProxy: ProxyName | undefined): Service {
+  // A process has no proxy in front of it but its own port, so a port is a route as well.
+  const answers = service.route !== undefined || service.port !== undefined;
+  return {
+    ...service,
+    name,
+    compose: service.compose ?? name,
+    role: service.role ?? (answers ? "routed" : "worker"),
+    route: service.route && { ...service.route, proxy: service.route.proxy ?? onlyProxy },
+  };
+}
+
+function localPath(path: string, { folder }: Setting): string {
+  return /^~(\/|$)/.test(path) ? path : resolve(folder, path);
+}
+
+function theOnly<Value>(values: readonly Value[]): Value | undefined {
+  return values.length === 1 ? values[0] : undefined;
+}
+
+function mapValues<Key, From, To>(map: ReadonlyMap<Key, From>, change: (key: Key, value: From) => To): ReadonlyMap<Key, To> {
+  return new Map([...map].map(([key, value]) => [key, change(key, value)]));
+}

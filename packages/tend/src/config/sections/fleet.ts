@@ -1,0 +1,20 @@
+import type { z } from "zod";
+import { plainName, section } from "../values.ts";
+import { app, apps } from "./apps.ts";
+import { hostSchema, hosts } from "./hosts.ts";
+import { proxies, proxy } from "./proxies.ts";
+
+/** The whole declaration. */
+export const fleet = section("a map with fleet, hosts and apps", {
+  fleet: plainName.describe("The fleet's name, shown wherever several fleets could be meant."),
+  hosts,
+  proxies: proxies.optional(),
+  apps: apps.optional(),
+}).describe("What tend looks after: hosts, the proxies on them and the apps.");
+
+/** What stands under a name, so that one mistake doesn't hide the others from the checks. */
+export const each = { hosts: hostSchema, proxies: proxy, apps: app } as const;
+
+export type DeclaredHost = z.output<typeof hostSchema>;
+export type DeclaredProxy = z.output<typeof proxy>;
+export type DeclaredApp = z.output<typeof app>;

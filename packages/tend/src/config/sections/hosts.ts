@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { hostName } from "../../model/names.ts";
+import { absolutePath, mapOf, named, path, section, text } from "../values.ts";
+
+const alias = text("a name from ~/.ssh/config, or user@host", /^[A-Za-z0-9_:[][A-Za-z0-9_.@:%[\]/-]{0,254}$/);
+const aliases = z
+  .union([alias, z.array(alias, { error: "a list of names from ~/.ssh/config" }).min(1, { error: "at least one name" })], {
+    error: "a name from ~/.ssh/config, or a list of them",
+  })
+  .transform((given): readonly string[] => (typeof given === "string" ? [given] : given))
+  .describe("Names from ~/.ssh/config, or user@host, tried in order: the first that answers is used.");
+
+const EXPECTED = "local, or a map with ssh: [ALIAS, …]";
+
+const settings = section(EXPECTED, {
+  ssh: aliases.optional(),
+  local: z.literal(true, { error: "true" }).optional().describe("The host is the machine that tend runs on."),
+  docker: absolutePath
+    .optional()
+    .describe("Where the docker command is. Default: PATH, then the usual places, /snap/bin included."),
+  state: path.optional().describe("Where tend keeps its journal and releases on this host. Default: ~/.local/state/tend."),
+})
+  .check(({ value, issues }) => {
+    if (issues.length > 0) return;
+    if ((value.ssh === undefined) === (value.local === undefined)) {
+      const says = value.ssh === undefined ? "neither ssh nor local is given" : "ssh and local exclude each other";
+      issues.push({ code: "custom", message: "one of ssh: [ALIAS, …] or local: true", input: value, params: { says } });
+    }
+  })
+  .transform(({ ssh, docker, state }) => ({ ssh, docker, state }))
+  .meta({ oneOf: [{ required: ["ssh"] }, { required: ["local"] }] });
+
+const host = z
+  .union([z.literal("local").transform(() => ({ ssh: undefined, docker: undefined, state: undefined })), settings], {
+    error: EXPECTED,
+  })
+  .describe("A machine: local, or reached by ssh as your own ~/.ssh/config says.");
+
+export const hosts = mapOf(named<"host">(hostName), host, "a map of hosts").describe("The machines, by name.");
+export { host as hostSchema };

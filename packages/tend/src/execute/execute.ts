@@ -1,0 +1,352 @@
+import type { Event, RunEnd, RunResult } from "../journal/events.ts";
+import { Failure } from "../model/failure.ts";
+import type { Host } from "../model/fleet.ts";
+import type { RunId } from "../model/names.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import { lines, type Script, sh } from "../transport/argv.ts";
+import type { Transport } from "../transport/transport.ts";
+import { firstErrors, knownTrouble } from "./evidence.ts";
+import type { GapReport } from "./gap.ts";
+import { doHere, probeUntil } from "./here.ts";
+import { HostRun } from "./host-run.ts";
+import { type RunPaths, undoId } from "./host-script.ts";
+import { Watcher } from "./watcher.ts";
+
+/** Everything that an execution needs; it takes no decisions of its own. */
+export interface Execution {
+  readonly plan: Plan;
+  readonly host: Host;
+  readonly transport: Transport;
+  readonly paths: RunPaths;
+  readonly by: string;
+  /** Recomputes the plan's basis on the host; without it the plan is taken at its word (a resumed run). */
+  readonly basis?: Script;
+  /** A run that began and never ended; this one takes its place. */
+  readonly supersedes?: RunId;
+  /** What a resumed run has behind it. */
+  readonly past?: readonly Event[];
+  /** The host is still at a part of the resumed run: it is waited for before anything else. */
+  readonly running?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told of everything as it happens. */
+  readonly on: (news: News) => void;
+}
+
+export type News =
+  | { readonly type: "step.start"; readonly step: string }
+  | { readonly type: "step.end"; readonly step: string; readonly result: "done" | "skipped" | "failed"; readonly ms: number }
+  | { readonly type: "undo.start"; readonly count: number }
+  | { readonly type: "undo.end"; readonly step: string; readonly title: string; readonly result: "done" | "failed" };
+
+export interface RunReport {
+  readonly plan: Plan;
+  readonly result: RunResult;
+  readonly gap?: GapReport;
+  readonly ms: number;
+  readonly skipped: readonly string[];
+  readonly failure?: Failure;
+}
+
+/** Walks a plan to its end, or back to where it began. Throws what kept it from beginning, or from being seen through. */
+export async function execute(execution: Execution): Promise<RunReport> {
+  return new Walk(execution).run();
+}
+
+class Walk {
+  readonly #execution: Execution;
+  readonly #host: HostRun;
+  readonly #began = performance.now();
+  readonly #started = new Map<string, number>();
+  readonly #done = new Set<string>();
+  readonly #skipped = new Set<string>();
+  readonly #guards = new Map<string, boolean>();
+  /** Events of steps that were done here, still to be written down on the host. */
+  readonly #unwritten: Event[] = [];
+  #watchers: readonly Watcher[] = [];
+  #gap: GapReport | undefined;
+  #failed: { readonly step: Step; readonly exit: number; readonly failure?: Failure } | undefined;
+  /** The number of the part that is under way; parts are numbered on through a resume. */
+  #segment = 0;
+  #begun = false;
+  #events: AsyncGenerator<Event> | undefined;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+    this.#host = new HostRun(execution.transport, execution.host, execution.plan, execution.paths);
+    for (const event of execution.past ?? []) this.#remember(event);
+  }
+
+  async run(): Promise<RunReport> {
+    const { plan, signal } = this.#execution;
+    const interrupt = () => void this.#interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      if (this.#execution.past) await this.#pickUp();
+      for (const part of parts(plan.steps.filter((step) => !this.#done.has(step.id)))) {
+        if (this.#failed || signal?.aborted) break;
+        if (part.here) await this.#doHere(part.steps[0] as Step);
+        else await this.#doOnHost(part.steps, part.phase === "finish");
+      }
+      this.#endWatch();
+      const failure = await this.#explain();
+      if (failure) await this.#undo();
+      return await this.#finish(failure);
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+      for (const watcher of this.#watchers) watcher.stop();
+      await this.#events?.return(undefined);
+      this.#host.close();
+    }
+  }
+
+  /** Takes a run up that another tend began. A part that the host is still at is followed to its end first. */
+  async #pickUp(): Promise<void> {
+    const open = this.#segment + 1;
+    await this.#start(sh`:`);
+    if (!this.#execution.running) return;
+    this.#segment = open;
+    await this.#followSegment();
+  }
+
+  async #doOnHost(steps: readonly Step[], last: boolean): Promise<void> {
+    this.#segment += 1;
+    if (last) this.#endWatch();
+    await this.#start(this.#host.segment(this.#segment, steps), last);
+    if (!last) this.#watch();
+    await this.#followSegment();
+  }
+
+  /** The first part starts together with the run itself. */
+  async #start(script: Script, withGap = false): Promise<void> {
+    const { plan, by, supersedes } = this.#execution;
+    if (this.#begun) {
+      await this.#host.start(withGap ? lines([this.#host.gap(this.#gap), script]) : script);
+      return;
+    }
+    const at = new Date().toISOString();
+    const first: Event[] = [
+      { v: 1, at, type: "run.start", run: plan.id, operation: plan.operation, app: plan.app, title: plan.title, by },
+    ];
+    if (supersedes)
+      first.unshift({
+        v: 1,
+        at,
+        type: "run.end",
+        run: supersedes,
+        app: plan.app,
+        result: "superseded",
+        text: `run ${plan.id} took its place`,
+      });
+    const owner = { run: plan.id, title: plan.title, by, since: at };
+    await this.#host.begin(owner, this.#execution.basis, this.#execution.past ? [] : first, script);
+    this.#begun = true;
+  }
+
+  async #followSegment(): Promise<void> {
+    this.#events ??= this.#host.events(this.#execution.past?.length ?? 0);
+    for (;;) {
+      const { value: event, done } = await this.#events.next();
+      if (done) return;
+      this.#remember(event);
+      this.#tell(event);
+      if (event.type === "segment.end" && (event.segment === this.#segment || event.segment === 0)) return;
+    }
+  }
+
+  #remember(event: Event): void {
+    const { plan } = this.#execution;
+    if (event.type === "step.start") this.#started.set(event.step, Date.parse(event.at));
+    if (event.type === "segment.end") this.#segment = Math.max(this.#segment, event.segment);
+    if (event.type !== "step.end") return;
+    const step = plan.steps.find((one) => one.id === event.step);
+    if (!step) return;
+    if (step.guard) this.#guards.set(step.guard.id, event.result !== "skipped");
+    if (event.result === "failed") this.#failed = { step, exit: event.exit };
+    else this.#done.add(step.id);
+    if (event.result === "skipped") this.#skipped.add(step.id);
+  }
+
+  #tell(event: Event): void {
+    const { plan, on } = this.#execution;
+    if (event.type === "step.start" && plan.steps.some((step) => step.id === event.step))
+      on({ type: "step.start", step: event.step });
+    if (event.type !== "step.end") return;
+    if (plan.steps.some((step) => step.id === event.step)) {
+      on({
+        type: "step.end",
+        step: event.step,
+        result: event.result,
+        ms: Date.parse(event.at) - (this.#started.get(event.step) ?? Date.parse(event.at)),
+      });
+    }
+  }
+
+  async #doHere(step: Step): Promise<void> {
+    const { transport, signal } = this.#execution;
+    if (!this.#begun) await this.#start(sh`:`);
+    if (step.guard && !(await this.#holds(step.guard))) {
+      this.#note({ v: 1, at: now(), type: "step.end", run: this.#execution.plan.id, step: step.id, result: "skipped", exit: 0 });
+      return;
+    }
+    this.#watch();
+    this.#note({ v: 1, at: now(), type: "step.start", run: this.#execution.plan.id, step: step.id });
+    const outcome =
+      step.action.kind === "probe" ? await probeUntil(step.action, transport, signal) : await doHere(step.action, signal);
+    this.#note({
+      v: 1,
+      at: now(),
+      type: "step.end",
+      run: this.#execution.plan.id,
+      step: step.id,
+      result: outcome.ok ? "done" : "failed",
+      exit: outcome.ok ? 0 : 1,
+    });
+    if (!outcome.ok) this.#failed = { step, exit: 1, failure: failureOf(step, outcome.text) };
+  }
+
+  async #holds(guard: NonNullable<Step["guard"]>): Promise<boolean> {
+    const known = this.#guards.get(guard.id);
+    if (known !== undefined) return known;
+    const answer = await this.#host.holds(guard.check);
+    this.#guards.set(guard.id, answer);
+    return answer;
+  }
+
+  #note(event: Event): void {
+    this.#unwritten.push(event);
+    this.#remember(event);
+    this.#tell(event);
+  }
+
+  #watch(): void {
+    if (this.#watchers.length === 0 && this.#gap === undefined)
+      this.#watchers = this.#execution.plan.watch.map((watch) => new Watcher(watch));
+  }
+
+  #endWatch(): void {
+    const reports = this.#watchers.map((watcher) => watcher.stop()).filter((report) => report !== undefined);
+    this.#watchers = [];
+    if (reports.length > 0) this.#gap = reports.reduce(worst);
+  }
+
+  async #interrupt(): Promise<void> {
+    const current = this.#execution.plan.steps.findLast((step) => this.#started.has(step.id) && !this.#done.has(step.id));
+    if (this.#begun) await this.#host.stop(current?.interruptible ? { step: current.id } : undefined);
+  }
+
+  async #explain(): Promise<Failure | undefined> {
+    const { plan, signal } = this.#execution;
+    if (signal?.aborted) {
+      return new Failure({
+        id: "run.interrupted",
+        exit: "interrupted",
+        title: `${plan.operation} of ${plan.app} was interrupted`,
+        run: plan.id,
+      });
+    }
+    if (!this.#failed) return undefined;
+    const { step, failure } = this.#failed;
+    return failure ?? failureOf(step, await this.#host.output(step.id));
+  }
+
+  async #undo(): Promise<void> {
+    const { plan, on } = this.#execution;
+    const undo = plan.undo.filter((one) => this.#started.has(one.of));
+    if (undo.length === 0) return;
+    on({ type: "undo.start", count: undo.length });
+    this.#segment += 1;
+    await this.#host.start(this.#host.undo(this.#segment, undo));
+    this.#events ??= this.#host.events(this.#execution.past?.length ?? 0);
+    for (let open = true; open; ) {
+      const { value: event, done } = await this.#events.next();
+      if (done || (event.type === "segment.end" && event.segment === this.#segment)) open = false;
+      else if (event.type === "step.end" && event.step.startsWith("undo-")) {
+        const at = undo.findIndex((_, index) => undoId(index) === event.step);
+        on({
+          type: "undo.end",
+          step: event.step,
+          title: undo[at]?.title ?? event.step,
+          result: event.result === "done" ? "done" : "failed",
+        });
+        if (event.result !== "done") this.#undoFailed.push(undo[at]?.title ?? event.step);
+      }
+    }
+  }
+  readonly #undoFailed: string[] = [];
+
+  async #finish(failure: Failure | undefined): Promise<RunReport> {
+    const { plan } = this.#execution;
+    const complete = failure?.with({ where: `${plan.host} · ${plan.app}`, changed: this.#whatChanged(), run: plan.id });
+    const result: RunResult = !complete
+      ? "done"
+      : complete.parts.exit === "interrupted"
+        ? "interrupted"
+        : complete.parts.exit === "refused"
+          ? "refused"
+          : "failed";
+    const last: RunEnd = {
+      v: 1,
+      at: now(),
+      type: "run.end",
+      run: plan.id,
+      app: plan.app,
+      result,
+      text: complete ? complete.message : plan.title,
+      failure: complete && { id: complete.id, title: complete.message },
+      gap: this.#gap,
+    };
+    if (this.#begun) await this.#host.end(this.#unwritten, last);
+    return { plan, result, gap: this.#gap, ms: performance.now() - this.#began, skipped: [...this.#skipped], failure: complete };
+  }
+
+  #whatChanged(): string {
+    const { plan } = this.#execution;
+    if (this.#undoFailed.length > 0) return `not everything could be put back: ${this.#undoFailed.join("; ")}`;
+    const changed = plan.steps.filter((step) => this.#started.has(step.id) && step.effect !== "reads");
+    const switched = changed.filter((step) => step.phase === "switch");
+    if (changed.length === 0) return "nothing";
+    if (plan.undo.length === 0) return changed.map((step) => step.title).join("; ");
+    return switched.length === 0
+      ? "nothing that users see; what was serving still is"
+      : "nothing lasting: what was serving before is serving again";
+  }
+}
+
+/** Consecutive steps that the host can do by itself, phase by phase; a step that is done here stands alone. */
+function parts(
+  steps: readonly Step[],
+): readonly { readonly here: boolean; readonly phase: Step["phase"]; readonly steps: readonly Step[] }[] {
+  const result: { here: boolean; phase: Step["phase"]; steps: Step[] }[] = [];
+  for (const step of steps) {
+    const here = step.action.kind === "probe" || (step.action.kind === "exec" && step.action.on === "here");
+    const last = result.at(-1);
+    if (last && !here && !last.here && last.phase === step.phase) last.steps.push(step);
+    else result.push({ here, phase: step.phase, steps: [step] });
+  }
+  return result;
+}
+
+function failureOf(step: Step, output: string): Failure {
+  const known = knownTrouble(output);
+  return new Failure({
+    exit: step.fails?.exit ?? "failed",
+    title: step.fails?.title ?? `"${step.title}" failed`,
+    evidence: firstErrors(output),
+    ...known,
+    id: step.fails?.id === "release.unhealthy" ? step.fails.id : (known.id ?? step.fails?.id ?? "step.failed"),
+  });
+}
+
+function worst(one: GapReport, other: GapReport): GapReport {
+  return {
+    url: `${one.url}, ${other.url}`,
+    requests: one.requests + other.requests,
+    failed: one.failed + other.failed,
+    resets: one.resets + other.resets,
+    longestGapMs: Math.max(one.longestGapMs, other.longestGapMs),
+  };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

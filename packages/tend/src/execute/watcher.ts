@@ -1,0 +1,61 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { Watch } from "../plan/plan.ts";
+import type { GapReport } from "./gap.ts";
+import { request } from "./request.ts";
+
+/** Milliseconds between two requests; so many may be waiting at once. */
+const EVERY = 50;
+const AT_ONCE = 20;
+
+/** Asks an address all the time, as a user would, and keeps count of what it was answered. */
+export class Watcher {
+  readonly #watch: Watch;
+  readonly #agent: HttpAgent;
+  readonly #timer: NodeJS.Timeout;
+  #waiting = 0;
+  #requests = 0;
+  #failed = 0;
+  #resets = 0;
+  #longest = 0;
+  /** The time of the last answer that counts; before the first one nothing has been interrupted. */
+  #lastGood: number | undefined;
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+    const options = { keepAlive: true, maxSockets: AT_ONCE };
+    this.#agent = watch.url.startsWith("https:") ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#timer = setInterval(() => void this.#ask(), EVERY);
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#waiting >= AT_ONCE) return;
+    this.#waiting += 1;
+    const answer = await request(this.#watch, { agent: this.#agent, timeout: 10_000 });
+    this.#waiting -= 1;
+    const now = performance.now();
+    const good = answer.kind === "answer" && answer.status < 500;
+    if (this.#lastGood === undefined && !good) return;
+    this.#requests += 1;
+    if (good) {
+      this.#longest = Math.max(this.#longest, now - (this.#lastGood ?? now));
+      this.#lastGood = now;
+    } else if (answer.kind === "reset") this.#resets += 1;
+    else this.#failed += 1;
+  }
+
+  /** Stops asking and answers what was seen; undefined when the address never answered. */
+  stop(): GapReport | undefined {
+    clearInterval(this.#timer);
+    this.#agent.destroy();
+    if (this.#lastGood === undefined) return undefined;
+    const longest = Math.max(this.#longest, performance.now() - this.#lastGood);
+    return {
+      url: this.#watch.url,
+      requests: this.#requests,
+      failed: this.#failed,
+      resets: this.#resets,
+      longestGapMs: Math.round(longest),
+    };
+  }
+}

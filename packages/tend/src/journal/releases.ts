@@ -1,0 +1,56 @@
+import type { RunId } from "../model/names.ts";
+import { type Probe, probe } from "../observe/observe.ts";
+import { type Script, sh } from "../transport/argv.ts";
+import type { Event, ReleaseEvent, RunStart } from "./events.ts";
+
+/** As many events of an app as a plan needs to look back on; the file itself keeps all. */
+const RECENT = 600;
+
+export interface History {
+  readonly releases: readonly ReleaseEvent[];
+  readonly unfinished?: { readonly run: RunId; readonly title: string; readonly by: string; readonly at: string };
+}
+
+/** Folds an app's journal into its releases and the run, if any, that began and never ended. */
+export function fold(events: readonly Event[]): History {
+  const releases = events.filter((event): event is ReleaseEvent => event.type === "release");
+  const ended = new Set(events.filter((event) => event.type === "run.end").map((event) => event.run));
+  const open = events.filter((event): event is RunStart => event.type === "run.start" && !ended.has(event.run)).at(-1);
+  return { releases, unfinished: open && { run: open.run as RunId, title: open.title, by: open.by, at: open.at } };
+}
+
+/** JSON lines to events. A line that was cut off by a full disk or a power cut is passed over. */
+export function parseEvents(text: string): readonly Event[] {
+  return text.split("\n").flatMap((line) => {
+    if (!line.startsWith("{")) return [];
+    try {
+      const event = JSON.parse(line) as Event;
+      return event.v === 1 ? [event] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export function historyProbe(state: Script, app: string): Probe<History> {
+  return probe(sh`tail -n ${RECENT} ${state}/apps/${app}/journal.jsonl 2>/dev/null || true`, (seen) =>
+    fold(parseEvents(seen.stdout)),
+  );
+}
+
+/** The release that is live: the newest one. */
+export function liveRelease(history: { readonly releases: readonly ReleaseEvent[] }): ReleaseEvent | undefined {
+  return history.releases.at(-1);
+}
+
+/** The number that a release's state goes by: a rollback to 40 brought 40's state back, whatever its own number. */
+export function stateOf(release: ReleaseEvent): number {
+  return release.of ?? release.release;
+}
+
+/** What `rollback` without a number goes back to: the newest state older than the one that is live. */
+export function previousRelease(releases: readonly ReleaseEvent[]): ReleaseEvent | undefined {
+  const live = releases.at(-1);
+  if (!live) return undefined;
+  return releases.filter((release) => release.of === undefined && release.release < stateOf(live)).at(-1);
+}

@@ -1,0 +1,135 @@
+import type { AppName, HostName, RunId } from "../model/names.ts";
+import type { Script } from "../transport/argv.ts";
+
+/**
+ * What is going to happen, as a value. It is made by a pure function, and has four faces: it is executed,
+ * printed (dry run), written into documents, and offered for approval. Executing it takes no decisions.
+ */
+export interface Plan {
+  readonly version: 1;
+  readonly id: RunId;
+  readonly operation: string;
+  readonly host: HostName;
+  readonly app: AppName;
+  /** `deploy skriptoteket on hemma → 8d04e7b` */
+  readonly title: string;
+  /** What will change, for a person to read before it starts. */
+  readonly summary: readonly SummaryLine[];
+  /** Digest of the facts that it stands on; a host that changed since refuses the plan. */
+  readonly basis: string;
+  readonly steps: readonly Step[];
+  /** What is done when a step fails, in this order; each only if the step that it belongs to had begun. */
+  readonly undo: readonly Undo[];
+  /** What keeps being asked while the plan runs, to measure what users saw. */
+  readonly watch: readonly Watch[];
+  /** How a person undoes the whole thing afterwards. */
+  readonly undoneBy?: string;
+}
+
+export interface SummaryLine {
+  readonly label: string;
+  readonly text: string;
+}
+
+export type Effect = "reads" | "changes" | "destroys";
+
+/**
+ * `prepare` is what users can't notice; `switch` is what they could; `finish` records it.
+ * A phase begins only when tend is there to see it: a host left alone ends the phase it is in.
+ */
+export type Phase = "prepare" | "switch" | "finish";
+
+export interface Step {
+  /** Unique in its plan; letters, digits and dashes. */
+  readonly id: string;
+  readonly title: string;
+  /** Why the plan has it. */
+  readonly because: string;
+  readonly effect: Effect;
+  readonly phase: Phase;
+  readonly action: Action;
+  readonly guard?: Guard;
+  /** Ctrl-C may cut it short: it leaves nothing half done that matters. */
+  readonly interruptible?: boolean;
+  /** The failure that it is reported as when it fails; without it, `step.failed`. */
+  readonly fails?: { readonly id: string; readonly title: string; readonly exit?: "failed" | "refused" };
+}
+
+export type Action = ExecAction | WriteAction | SetAction | WaitAction | ProbeAction;
+
+/** Commands, one after the other until one fails. */
+export interface ExecAction {
+  readonly kind: "exec";
+  /** On the plan's host, or on the machine that tend runs on. */
+  readonly on: "host" | "here";
+  readonly commands: readonly Script[];
+  readonly cwd?: string;
+}
+
+/** A file with this text, put in place by a rename. It never holds a secret: those are only copied on their host. */
+export interface WriteAction {
+  readonly kind: "write";
+  readonly path: string;
+  readonly content: string;
+  /** Octal, such as "600". */
+  readonly mode: string;
+}
+
+/** Variables of an env file; its other lines, its mode and its place stay. The values are no secrets. */
+export interface SetAction {
+  readonly kind: "set";
+  readonly path: string;
+  readonly values: Readonly<Record<string, string>>;
+  /** Where a copy of the file as it was is kept, for the undo. */
+  readonly backup: string;
+}
+
+/** Until a check succeeds; its log is kept when it doesn't. */
+export interface WaitAction {
+  readonly kind: "wait";
+  /** What is awaited, for people: `skriptoteket-web is healthy`. */
+  readonly until: string;
+  /** Ends 0 when it is so, 1 when not yet, anything else when it never will be. */
+  readonly check: Script;
+  /** Prints what explains a failure: the container's log. */
+  readonly explain: Script;
+  /** Seconds. */
+  readonly deadline: number;
+}
+
+/** An HTTP request from the machine that tend runs on, until it is answered as expected. */
+export interface ProbeAction {
+  readonly kind: "probe";
+  readonly target: Watch;
+  /** Seconds. */
+  readonly deadline: number;
+}
+
+export interface Watch {
+  /** What people call it: the public URL. */
+  readonly url: string;
+  /** Where the connection goes, when not where the URL's name points to. */
+  readonly connect?: { readonly host: string; readonly port: number };
+  /** The connection is made from the host, for what only it can reach: a container's address, found by this script. */
+  readonly fromHost?: { readonly address: Script };
+  /** Default: 200 to 399. */
+  readonly status?: number;
+}
+
+/** Only if this is so on the host when the step's turn has come; the answer is kept for all steps that share the id. */
+export interface Guard {
+  readonly id: string;
+  /** `web's image or configuration changed` */
+  readonly text: string;
+  /** What is said when it isn't so: `web is unchanged`. */
+  readonly otherwise: string;
+  /** Ends 0 when it is so, 1 when it isn't. */
+  readonly check: Script;
+}
+
+export interface Undo {
+  /** The id of the step. */
+  readonly of: string;
+  readonly title: string;
+  readonly action: Exclude<Action, ProbeAction>;
+}

@@ -1,0 +1,92 @@
+import type { Progress } from "./carry-out.ts";
+import { execute } from "./execute/execute.ts";
+import { LEASE, runPaths } from "./execute/host-script.ts";
+import { type LockOwner, lockedFailure, parseOwner } from "./execute/lock.ts";
+import type { Event } from "./journal/events.ts";
+import { historyProbe, parseEvents } from "./journal/releases.ts";
+import { storedPlan } from "./journal/stored-plan.ts";
+import { Failure } from "./model/failure.ts";
+import { observe, probe } from "./observe/observe.ts";
+import { appKey, prelude, stateFolder } from "./observe/place.ts";
+import type { Place } from "./runtime/runtime.ts";
+import type { Session } from "./session.ts";
+import { sh } from "./transport/argv.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** Goes on with the run of an app that began and never ended: what is done stays done, what failed is taken back. */
+export async function resumeRun(
+  session: Session,
+  place: Place,
+  options: { readonly dryRun: boolean; readonly on: (progress: Progress) => void },
+): Promise<Failure | undefined> {
+  const transport = await session.transport(place.host);
+  options.on({ type: "reached", host: place.host.name, via: transport.via });
+  const found = await unfinishedRun(place, transport);
+  if (!found) {
+    options.on({ type: "nothing", app: place.app.name, host: place.host.name, text: "no run is unfinished" });
+    return undefined;
+  }
+  const { plan, events, lock } = found;
+  if (lock && lock.age <= LEASE && lock.owner?.run !== plan.id) throw lockedFailure(place.app.name, place.host.name, lock.owner);
+  const done = new Set(events.flatMap((event) => (event.type === "step.end" && event.result !== "failed" ? [event.step] : [])));
+  options.on({ type: "plan", plan: { ...plan, steps: plan.steps.filter((step) => !done.has(step.id)) } });
+  if (options.dryRun) return undefined;
+  const report = await execute({
+    plan,
+    host: place.host,
+    transport,
+    paths: runPaths(found.state, appKey(place.app), plan.id),
+    by: session.by,
+    past: events,
+    running: found.running,
+    signal: session.signal,
+    on: (news) => options.on({ type: "news", plan, news }),
+  });
+  options.on({ type: "end", report });
+  return report.failure;
+}
+
+interface Unfinished {
+  readonly plan: NonNullable<ReturnType<typeof storedPlan>>;
+  readonly events: readonly Event[];
+  /** The host is still at a part of it. */
+  readonly running: boolean;
+  readonly state: string;
+  readonly lock?: { readonly age: number; readonly owner?: LockOwner };
+}
+
+async function unfinishedRun(place: Place, transport: Transport): Promise<Unfinished | undefined> {
+  const state = stateFolder(place.host);
+  const key = appKey(place.app);
+  const { history, where, lock } = await observe(transport, prelude(place.host), {
+    history: historyProbe(state, key),
+    where: probe(sh`printf '%s\n' ${state}`, (seen) => seen.stdout.trim()),
+    lock: probe(
+      sh`lock=${state}/apps/${key}/lock
+[ -d "$lock" ] || exit 0
+echo "$(( $(date +%s) - $(stat -c %Y "$lock/lease" 2>/dev/null || stat -c %Y "$lock") ))"
+cat "$lock/owner"`,
+      (seen) => {
+        const [age, owner = ""] = seen.stdout.split("\n");
+        return age ? { age: Number(age), owner: parseOwner(owner) } : undefined;
+      },
+    ),
+  });
+  if (!history.unfinished) return undefined;
+  const folder = sh`${state}/runs/${history.unfinished.run}`;
+  const { plan, events, running } = await observe(transport, prelude(place.host), {
+    plan: probe(sh`cat ${folder}/plan.json`, (seen) => storedPlan(seen.stdout)),
+    events: probe(sh`cat ${folder}/events.jsonl`, (seen) => parseEvents(seen.stdout)),
+    running: probe(sh`kill -0 "$(cat ${folder}/pid)" 2>/dev/null && echo yes`, (seen) => seen.stdout.trim() === "yes"),
+  });
+  if (!plan) {
+    throw new Failure({
+      id: "run.unknown",
+      exit: "refused",
+      title: `the plan of run ${history.unfinished.run} is not on ${place.host.name} any more`,
+      changed: "nothing",
+      help: `tend deploy ${place.app.name} starts from what is there`,
+    });
+  }
+  return { plan, events, running, state: where, lock };
+}

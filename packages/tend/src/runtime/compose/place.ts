@@ -1,0 +1,30 @@
+import type { App } from "../../model/fleet.ts";
+import { appKey } from "../../observe/place.ts";
+import { command, type Script } from "../../transport/argv.ts";
+
+/** `docker compose` with the app's files, project and profiles, to be run in the app's folder: as one would by hand. */
+export function composeArgv(app: App, extraFiles: readonly string[] = []): readonly string[] {
+  return [
+    "docker",
+    "compose",
+    // An overlay can only be laid over files that are named, so Compose's default is named then.
+    ...[...app.compose, ...extraFiles].flatMap((file) => ["-f", file]),
+    ...(app.project ? ["-p", app.project] : []),
+    ...app.envFiles.flatMap((file) => ["--env-file", file]),
+    ...app.profiles.flatMap((profile) => ["--profile", profile]),
+  ];
+}
+
+export function compose(app: App, ...argv: readonly string[]): Script {
+  return command([...composeArgv(app), ...argv]);
+}
+
+/** What tend calls the images that it keeps for a rollback. */
+export function keptImage(app: App, service: string, release: number): string {
+  return `tend/${appKey(app)}/${service.toLowerCase()}:${release}`;
+}
+
+/** The container's name when the compose file doesn't fix one. */
+export function defaultContainerName(project: string, service: string): string {
+  return `${project}-${service}-1`;
+}

@@ -1,0 +1,99 @@
+import type { ServiceName } from "../../model/names.ts";
+import type { Step } from "../../plan/plan.ts";
+import { exec } from "../../plan/print.ts";
+import type { Draft, Drafting, Place, PowerVerb } from "../runtime.ts";
+import { inStartOrder } from "./config.ts";
+import { gate } from "./gate.ts";
+import { record } from "./keep.ts";
+import { type ComposeFacts, declaredServices } from "./look.ts";
+import * as parts from "./parts.ts";
+import { compose, defaultContainerName } from "./place.ts";
+import { chosenServices, refuseUnlessReady } from "./preflight.ts";
+
+/** start, stop and restart, as one would by hand; what has to come up is waited for. */
+export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, names: readonly ServiceName[]): Draft {
+  const { app, host } = place;
+  refuseUnlessReady(place, facts, { moving: false });
+  const chosen = chosenServices(place, facts, names).filter((service) => service.role !== "one-off");
+  const order = inStartOrder(
+    facts.config as NonNullable<ComposeFacts["config"]>,
+    chosen.map((service) => service.compose),
+  );
+  const sorted = [...chosen].sort((one, other) => order.indexOf(one.compose) - order.indexOf(other.compose));
+  const own = sorted.map((service) => service.compose);
+  const argv = { start: ["up", "-d", "--no-deps", "--no-build", "--no-recreate"], stop: ["stop"], restart: ["restart"] }[verb];
+  const title = `${verb} ${own.join(", ")}`;
+  const gates: Step[] = sorted.flatMap((service) => {
+    const config = facts.config?.services.get(service.compose);
+    if (!config) return [];
+    const container = config.containerName ?? defaultContainerName(facts.config?.project ?? "", config.name);
+    return [
+      {
+        id: `gate-${service.name}`,
+        title: `${service.name} healthy`,
+        because: "it counts as up when it answers",
+        effect: "reads",
+        phase: "switch",
+        action: gate(service, config, container),
+        fails: { id: "service.unhealthy", title: `${service.name} (${container}) did not become healthy` },
+      },
+    ];
+  });
+  return {
+    title: `${verb} ${app.name} on ${host.name}`,
+    summary: [{ label: "services", text: own.join(", ") }],
+    steps: [
+      {
+        id: verb,
+        title,
+        because: "asked for",
+        effect: "changes",
+        phase: "switch",
+        action: exec([compose(app, ...argv, ...own)], { cwd: facts.path }),
+      },
+      ...(verb === "stop" ? [] : gates),
+    ],
+    undo: [],
+    watch: [],
+    undoneBy: { start: `tend stop ${app.name}`, stop: `tend start ${app.name}`, restart: undefined }[verb],
+  };
+}
+
+/** New containers of what is there, for a changed env or compose file; the way of the swap is a deploy's. */
+export function planRecreate(place: Place, facts: ComposeFacts, context: Drafting, names: readonly ServiceName[]): Draft {
+  const { app, host } = place;
+  refuseUnlessReady(place, facts, { moving: false });
+  const swaps = parts.moves(place, facts, context, chosenServices(place, facts, names), { forceRecreate: true });
+  const all = declaredServices(place, facts.config);
+  const found = parts.recordFound(place, facts, context, all);
+  const release = parts.nextRelease(facts) + found.length;
+  return {
+    title: `recreate ${swaps.map((move) => move.service.name).join(", ")} of ${app.name} on ${host.name}`,
+    summary: [
+      { label: "release", text: `${release}: the same code and images, the settings of today's files` },
+      parts.servicesLine(swaps, (move) => parts.strategyText(move.strategy)),
+    ],
+    steps: [
+      ...found,
+      ...swaps.flatMap((move) => move.swap.steps),
+      ...parts.publicProbes(place, swaps),
+      record(place, facts, context, {
+        id: "record",
+        title: `record release ${release}`,
+        because: "its settings may differ",
+        release,
+        operation: "recreate",
+        by: context.by,
+        code: facts.code && { commit: facts.code.head, branch: facts.code.branch, subject: facts.code.subject },
+        tags: facts.tags,
+        images: Object.fromEntries(
+          all.map((service) => [service.compose, facts.config?.services.get(service.compose)?.image as string]),
+        ),
+        phase: "finish",
+      }),
+    ],
+    undo: swaps.flatMap((move) => move.swap.undo),
+    watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (parts.publicWatch(place, move.service) ?? []))),
+    undoneBy: `tend rollback ${app.name}`,
+  };
+}

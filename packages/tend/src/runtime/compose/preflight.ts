@@ -1,0 +1,155 @@
+import { distance } from "fastest-levenshtein";
+import { Failure, type FailureParts } from "../../model/failure.ts";
+import type { ServiceName } from "../../model/names.ts";
+import { envFiles } from "../../observe/place.ts";
+import type { Place } from "../runtime.ts";
+import { type ComposeFacts, declaredServices } from "./look.ts";
+
+/** Less than this is full: a container start alone can need it for its log and its layer. */
+const TIGHT = 200 * 1024 * 1024;
+
+type Problem = Omit<FailureParts, "exit" | "where">;
+
+/** Throws a `refused` failure for the first thing that stands in the way; the others are named in its evidence. */
+export function refuseUnlessReady(place: Place, facts: ComposeFacts, options: { readonly moving: boolean }): void {
+  const problems = [...generally(place, facts), ...(options.moving ? whenMoving(place, facts) : [])];
+  const [first, ...others] = problems;
+  if (!first) return;
+  const alsoWrong = others.length > 0 ? [`also: ${others.map((problem) => problem.title).join("; ")}`] : [];
+  throw new Failure({
+    exit: first.id === "docker.unreachable" ? "unreachable" : "refused",
+    where: `${place.host.name} · ${place.app.name} · ${facts.path}`,
+    changed: "nothing",
+    ...first,
+    evidence: [...(first.evidence ?? []), ...alsoWrong].slice(0, 5),
+  });
+}
+
+function* generally(place: Place, facts: ComposeFacts): Generator<Problem> {
+  const { app } = place;
+  if (facts.dockerTrouble) {
+    const denied = /permission denied/i.test(facts.dockerTrouble);
+    const missing = /not found/i.test(facts.dockerTrouble);
+    yield {
+      id: "docker.unreachable",
+      title: missing ? "docker was not found on the host" : "Docker's daemon doesn't answer on the host",
+      evidence: lastLines(facts.dockerTrouble),
+      why: denied ? "the user that tend logs in as may not use Docker's socket" : undefined,
+      help: missing
+        ? `say where it is: hosts.${place.host.name}.docker in tend.yaml`
+        : denied
+          ? "on the host: sudo usermod -aG docker $USER, then log in anew"
+          : "on the host: sudo systemctl status docker",
+    };
+    return;
+  }
+  if (!facts.config) {
+    yield {
+      id: "compose.config",
+      title: "Compose can't resolve the app's files",
+      evidence: lastLines(facts.configTrouble ?? ""),
+      help: `docker compose config, in ${app.path} on ${place.host.name}, shows the same error`,
+    };
+    return;
+  }
+  for (const service of app.services) {
+    if (facts.config.services.has(service.compose)) continue;
+    const names = [...facts.config.services.keys()];
+    yield {
+      id: "compose.service",
+      title: `the compose files have no service "${service.compose}"`,
+      evidence: [`they have ${names.join(", ")}`],
+      help: `apps.${app.name}.services in tend.yaml: did you mean "${nearest(service.compose, names)}"?`,
+    };
+  }
+  if (facts.unset.length > 0) {
+    yield {
+      id: "env.unset",
+      title: `${facts.unset.length === 1 ? "a variable is" : "variables are"} not set: ${facts.unset.join(", ")}`,
+      evidence: facts.unset.slice(0, 4).map((name) => `The "${name}" variable is not set. Defaulting to a blank string.`),
+      why: "Compose would start the containers with an empty value",
+      help: `set ${facts.unset.length === 1 ? "it" : "them"} in ${facts.path}/${facts.envFiles[0] ?? envFiles(app)[0]} (an empty value, ${facts.unset[0]}=, counts as set)`,
+    };
+  }
+  const missing = facts.config.externalNetworks.filter((network) => !facts.networks.includes(network));
+  if (missing.length > 0) {
+    yield {
+      id: "network.missing",
+      title: `the external network ${missing.map((name) => `"${name}"`).join(", ")} doesn't exist on the host`,
+      why: "the compose files expect it to be there already",
+      help: `on the host: ${missing.map((name) => `docker network create ${name}`).join("; ")}`,
+    };
+  }
+  for (const disk of facts.disks) {
+    if (disk.free >= TIGHT) continue;
+    yield {
+      id: "disk.full",
+      title: `the disk at ${disk.mount} has ${megabytes(disk.free)} MB left`,
+      why: disk.of === "docker" ? "Docker keeps its images and containers there" : "the app's folder lies there",
+      help: "on the host: docker system df shows what takes the room",
+    };
+  }
+}
+
+/** What stands in the way of another commit in the checkout. */
+function* whenMoving(place: Place, facts: ComposeFacts): Generator<Problem> {
+  const { source } = place.app;
+  if (source.kind !== "git") return;
+  const { code } = facts;
+  if (!code) {
+    yield {
+      id: "code.checkout",
+      title: "the app's folder is no git checkout",
+      evidence: lastLines(facts.codeTrouble ?? ""),
+      help: `git clone the app to ${place.app.path}, or leave out source.git`,
+    };
+    return;
+  }
+  if (code.dirty.length > 0) {
+    yield {
+      id: "code.dirty",
+      title: `the checkout has ${code.dirty.length === 1 ? "a change" : `${code.dirty.length} changes`} that no commit has`,
+      evidence: code.dirty.length > 4 ? [...code.dirty.slice(0, 4), `… and ${code.dirty.length - 4} more`] : code.dirty,
+      why: "tend never resets what somebody wrote there",
+      help: `on the host, in ${facts.path}: git stash, or commit and push`,
+    };
+  }
+  if (!code.target) {
+    yield {
+      id: "code.target",
+      title: "the commit to deploy was not found",
+      evidence: lastLines(facts.codeTrouble ?? code.trouble ?? ""),
+      help: `on the host, in ${facts.path}: git fetch origin`,
+    };
+    return;
+  }
+}
+
+/** The app's services by the names that a person gave, or all of them. Throws `usage` for a name that isn't one. */
+export function chosenServices(place: Place, facts: ComposeFacts, names: readonly ServiceName[]) {
+  const services = declaredServices(place, facts.config);
+  for (const name of names) {
+    if (services.some((service) => service.name === name)) continue;
+    const known = services.map((service) => service.name);
+    throw new Failure({
+      id: "usage",
+      exit: "usage",
+      title: `${place.app.name} has no service "${name}"`,
+      evidence: [`it has ${known.join(", ")}`],
+      help: known.length > 0 ? `did you mean "${nearest(name, known)}"?` : undefined,
+    });
+  }
+  return names.length > 0 ? services.filter((service) => names.includes(service.name)) : services;
+}
+
+function nearest(name: string, names: readonly string[]): string {
+  return [...names].sort((one, other) => distance(name, one) - distance(name, other))[0] ?? "";
+}
+
+function lastLines(text: string): readonly string[] {
+  return text.trim().split("\n").filter(Boolean).slice(-4);
+}
+
+function megabytes(bytes: number): number {
+  return Math.floor(bytes / 1024 / 1024);
+}

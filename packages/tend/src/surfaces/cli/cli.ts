@@ -1,0 +1,96 @@
+import { Command, CommanderError, Option } from "commander";
+import { EXIT, Failure } from "../../model/failure.ts";
+import type { Operation } from "../../operation.ts";
+import { type Entry, operations } from "../../operations/index.ts";
+import { VERSION } from "../../version.ts";
+import { globalOptions, paramOptions, readInputs } from "./options.ts";
+import { type Globals, runOperation } from "./run.ts";
+
+const GROUPS: Readonly<Record<Entry["group"], string>> = {
+  releases: "Releases:",
+  containers: "Containers:",
+  looking: "Looking:",
+  runs: "Runs:",
+};
+
+/** Understands a command line and does what it says; answers the exit code. */
+export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  let exit: number = EXIT.ok;
+  const program = new Command("tend")
+    .description("The runbook that runs: deploy, roll back and see Docker Compose apps over SSH.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "say how it is used")
+    .showHelpAfterError("(tend --help says more)")
+    .enablePositionalOptions()
+    .exitOverride();
+  globalOptions(program, "before");
+  const wanted = operations.find((entry) => argv.includes(entry.name) && argv.indexOf(entry.name) === firstWord(argv));
+  for (const entry of operations) {
+    const command = program.command(entry.name).summary(entry.summary).helpGroup(GROUPS[entry.group]);
+    if (entry !== wanted) continue;
+    const operation = await entry.load();
+    describe(command, operation);
+    command.action(async () => {
+      const globals = program.optsWithGlobals<Globals>();
+      exit = await runOperation(operation, readInputs(operation, command), { ...globals, ...command.opts() }, signal);
+    });
+  }
+  await addCompletion(program, argv);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof Failure) {
+      const { printFailure } = await import("./run.ts");
+      printFailure(error, argv.includes("--json"));
+      return EXIT[error.parts.exit];
+    }
+    throw error;
+  }
+}
+
+function describe(command: Command, operation: Operation): void {
+  command.description(
+    [`${operation.summary}.`, ...(operation.details ? ["", operation.details.replaceAll("\n", " ")] : [])].join("\n"),
+  );
+  paramOptions(command, operation);
+  globalOptions(command, "after");
+  if (operation.kind === "planned" || operation.kind === "resumed") {
+    command.addOption(new Option("--dry-run", "show the plan, as it would be executed, and change nothing"));
+  }
+  const examples = operation.examples.map((example) => `  ${example.command}\n      ${example.explains}`);
+  command.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
+}
+
+/** Where the verb stands: global options may come before it. */
+function firstWord(argv: readonly string[]): number {
+  const takesValue = new Set(["-f", "--file", "-e", "--environment"]);
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] as string;
+    if (takesValue.has(word)) at += 1;
+    else if (!word.startsWith("-")) return at;
+  }
+  return -1;
+}
+
+async function addCompletion(program: Command, argv: readonly string[]): Promise<void> {
+  program
+    .command("completion")
+    .argument("[shell]", "bash, zsh or fish")
+    .summary("Print the completion script of a shell")
+    .helpGroup("Runs:")
+    .action(async (shell: string | undefined) => {
+      const { completionScript } = await import("./completion.ts");
+      process.stdout.write(completionScript(shell));
+    });
+  if (argv[0] !== "complete") return;
+  const { complete } = await import("./completion.ts");
+  program
+    .command("complete", { hidden: true })
+    .allowUnknownOption()
+    .argument("[words...]")
+    .action(async (words: string[]) => {
+      process.stdout.write(await complete(words));
+    });
+}

@@ -1,0 +1,57 @@
+import { type Command, Option } from "commander";
+import type { Operation } from "../../operation.ts";
+import type { Inputs, Param, Params } from "../../params.ts";
+
+/** What every verb takes, before it or after it. After it, `-f` is the verb's own: `tend logs -f`. */
+export function globalOptions(command: Command, place: "before" | "after"): void {
+  command
+    .addOption(
+      new Option(
+        `${place === "before" ? "-f, " : ""}--file <path>`,
+        "the declaration; without it, tend.yaml here or in a folder above",
+      ),
+    )
+    .addOption(new Option("-e, --environment <name>", "the apps as this environment of the declaration overlays them"))
+    .addOption(new Option("--json", "JSON for scripts, version 1; NDJSON while something runs"))
+    .addOption(new Option("--no-color", "no colours; NO_COLOR in the environment does the same"));
+}
+
+export function paramOptions(command: Command, operation: Operation): void {
+  for (const [name, param] of Object.entries(operation.params)) {
+    if (param.place === "option") command.addOption(new Option(flagText(name, param), param.summary));
+    else command.argument(argumentText(param), param.summary);
+  }
+  if (operation.name === "exec") command.passThroughOptions();
+}
+
+/** `--force-recreate` for `forceRecreate`. */
+export function flagName(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function flagText(name: string, param: Param<unknown>): string {
+  const short = param.short ? `-${param.short}, ` : "";
+  return `${short}${flagName(name)}${param.value === "none" ? "" : ` <${param.label}>`}`;
+}
+
+function argumentText(param: Param<unknown>): string {
+  const label = param.place === "rest" ? `${param.label}...` : param.label;
+  return param.required ? `<${label}>` : `[${label}]`;
+}
+
+/** Throws a `usage` failure for a value that can't be right. */
+export function readInputs(operation: Operation, command: Command): Inputs<Params> {
+  const values: readonly unknown[] = command.processedArgs;
+  let at = 0;
+  return Object.fromEntries(
+    Object.entries(operation.params).map(([name, param]) => {
+      const value: unknown = param.place === "option" ? command.opts()[name] : values[at++];
+      return [name, param.parse(asGiven(value))];
+    }),
+  );
+}
+
+function asGiven(value: unknown): readonly string[] | boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value as boolean | undefined;
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}

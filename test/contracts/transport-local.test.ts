@@ -1,0 +1,5 @@
+import { openTransport } from "../../packages/tend/src/transport/index.ts";
+import { host } from "./hosts.ts";
+import { transportContract } from "./transport.ts";
+
+transportContract("local", () => openTransport(host({ kind: "local" })));

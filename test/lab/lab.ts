@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+export interface Lab {
+  readonly hosts: readonly { readonly name: string; readonly address: string }[];
+  readonly sshConfig: string;
+  readonly registry: { readonly address: string; readonly user: string; readonly password: string };
+  readonly ca: string;
+}
+
+/** The lab that `lab/up` brought up. */
+export function lab(): Lab {
+  const file = `${process.env["TEND_LAB_RUN"] ?? "/run/tend-lab"}/lab.json`;
+  return JSON.parse(readFileSync(file, "utf8")) as Lab;
+}
+
+export interface Result {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. Its output is kept, whatever it exits with. */
+export function run(
+  argv: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const [program, ...rest] = argv as [string, ...string[]];
+    const child = spawn(program, rest, { cwd: options.cwd, env: options.env ?? process.env, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ exit: code ?? (signal ? 137 : 1), stdout, stderr }));
+    // A program that ends without reading is none of the test's business.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.input ?? "");
+  });
+}
+
+/** A script on a lab host, as root; throws when it fails, with what it said. */
+export async function on(host: string, script: string, input?: string): Promise<string> {
+  const result = await run(["ssh", "-F", lab().sshConfig, host, script], { input });
+  if (result.exit !== 0) throw new Error(`on ${host}: ${script}\nexit ${result.exit}\n${result.stdout}\n${result.stderr}`);
+  return result.stdout;
+}
