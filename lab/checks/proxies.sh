@@ -4,7 +4,7 @@
 check_proxies() {
   on h1 mkdir -p proxies
   send h1 proxies/compose.yaml <"$LAB/checks/compose.yaml"
-  check "the proxies and what is behind them come up" on h1 'cd proxies && PASSWORD=hush docker compose up -d --quiet-pull --wait'
+  check "the proxies and what is behind them come up" on h1 'cd proxies && PASSWORD=hush docker compose up -d --quiet-pull'
   check "nginx routes" eventually answers 8004 web.example 200
   check "caddy routes" eventually answers 8003 web.example 200
   check_nginx_proxy
@@ -35,7 +35,7 @@ check_traefik() {
   check "traefik routes by rule" eventually answers 8002 web.example 200 /in/here
   check "traefik answers 404 to an unknown host" answers 8002 nobody.example 404
   check "traefik leaves out a container that isn't healthy" on h1 "$(extra "$enable --health-cmd false") && sleep 2 && curl -s http://127.0.0.1:8082/api/http/services | grep -c '\"url\"' && test \$(curl -s http://127.0.0.1:8082/api/http/services | grep -o '\"url\"' | wc -l) = 1"
-  check "traefik balances over two containers of one service" on h1 "$(extra "$enable -l 'traefik.http.routers.web.rule=Host(\`web.example\`) && PathPrefix(\`/in\`)'") && sleep 3 && test \$(for i in 1 2 3 4; do curl -s -H 'Host: web.example' http://127.0.0.1:8002/in; done | sort -u | wc -l) = 2"
+  check "traefik balances over two containers of one service" on h1 "$(extra "$enable -l 'traefik.http.routers.web.rule=Host(\`web.example\`) && PathPrefix(\`/in\`)'") && sleep 3 && test \$(for i in 1 2 3 4; do curl -s -H 'Host: web.example' http://127.0.0.1:8002/in; echo; done | sort -u | wc -l) = 2"
   check "traefik drops a router that two containers define differently" on h1 "$(extra "$enable -l 'traefik.http.routers.web.rule=Host(\`other.example\`)'") && sleep 3 && docker logs proxies-traefik-1 2>&1 | grep -q 'Router defined multiple times with different configurations'"
   check "its requests end in 404" answers 8002 web.example 404 /in
   on h1 docker rm -f extra >/dev/null

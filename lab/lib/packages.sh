@@ -4,7 +4,7 @@
 install_packages() {
   local missing=() pair
   for pair in mmdebstrap:mmdebstrap ssh:openssh-client ssh-keygen:openssh-client mkfs.btrfs:btrfs-progs mkfs.ext4:e2fsprogs \
-    iptables:iptables ip:iproute2 runc:runc openssl:openssl htpasswd:apache2-utils zstd:zstd npm:npm; do
+    iptables:iptables ip:iproute2 sysctl:procps runc:runc openssl:openssl htpasswd:apache2-utils zstd:zstd npm:npm; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   [ "${#missing[@]}" = 0 ] && return

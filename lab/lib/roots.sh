@@ -40,7 +40,8 @@ tidy_cache() {
 make_root() { # make_root NAME KEY MMDEBSTRAP-OPTION…
   local name=$1 archive=$CACHE/$1-$2.tar.zst; shift 2
   mkdir -p "$(scratch_dir)"
-  TMPDIR=$(scratch_dir) attempt "root-$name" mmdebstrap "${LEAN[@]}" --customize-hook="$LAB/roots/trust-what-the-machine-trusts" "$@" \
+  # In a mount namespace of its own: what it mounts (the machine's /dev, /proc, /sys) goes when it is killed.
+  TMPDIR=$(scratch_dir) attempt "root-$name" unshare --mount mmdebstrap "${LEAN[@]}" --customize-hook="$LAB/roots/trust-what-the-machine-trusts" "$@" \
     "$SUITE" "$(scratch_dir)/$name.tar" "$(debian_mirror)"
   zstd -q -1 -T0 -f "$(scratch_dir)/$name.tar" -o "$archive.new"
   rm -f "$(scratch_dir)/$name.tar"

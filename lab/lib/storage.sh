@@ -23,7 +23,7 @@ copy_volume() { # copy_volume FROM TO
 
 delete_volume() {
   [ -e "$1" ] || return 0
-  btrfs -q subvolume delete "$1" >/dev/null 2>&1 || rm -rf "$1"
+  btrfs -q subvolume delete "$1" >/dev/null 2>&1 || remove_tree "$1"
 }
 
 # A small disk of its own, for what happens when one is full.
@@ -38,14 +38,27 @@ new_disk() { # new_disk NAME SIZE : prints where it is mounted
 delete_disk() {
   local dir=$STATE/disks/$1
   ! mountpoint -q "$dir" || umount -l "$dir"
-  rm -rf "$dir" "$dir.img"
+  remove_tree "$dir"; rm -f "$dir.img"
 }
 
-unmount_everything() { # below STATE and RUN, innermost first
+mounts_below() { awk -v dir="$1/" 'index($2, dir) == 1 {print $2}' /proc/self/mounts | tac; }
+
+unmount_below() { # unmount_below DIR : innermost first
   local dir
-  awk -v state="$STATE/" -v run="$RUN/" 'index($2, state) == 1 || index($2, run) == 1 {print $2}' /proc/self/mounts | tac |
-    while read -r dir; do umount "$dir" 2>/dev/null || umount -l "$dir" 2>/dev/null || true; done
-  losetup -l -n -O NAME,BACK-FILE | awk -v state="$STATE/" 'index($2, state) == 1 {print $1}' | xargs -r -n1 losetup -d
+  mounts_below "$1" | while read -r dir; do umount "$dir" 2>/dev/null || umount -l "$dir" 2>/dev/null || true; done
+}
+
+# A folder may still hold a mount of the machine's own /dev or of somebody's disk, through which rm would go.
+remove_tree() { # remove_tree DIR
+  unmount_below "$1"
+  [ -z "$(mounts_below "$1")" ] || die "won't delete $1: something is mounted in it"
+  rm -rf --one-file-system "$1"
+}
+
+# Loop devices go with their mounts: `mount -o loop` has them freed by the kernel.
+unmount_everything() {
+  unmount_below "$STATE"
+  unmount_below "$RUN"
 }
 
 # Root filesystems hold a hundred thousand small files: memory is where to make them, if there is enough of it.
@@ -53,4 +66,4 @@ scratch_dir() {
   local shm=/dev/shm/$CGROUP
   if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n1)" -gt 3000000 ] 2>/dev/null; then echo "$shm"; else echo "$STATE/scratch"; fi
 }
-delete_scratch() { rm -rf "/dev/shm/$CGROUP" "$STATE/scratch"; }
+delete_scratch() { remove_tree "/dev/shm/$CGROUP"; remove_tree "$STATE/scratch"; }

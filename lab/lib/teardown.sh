@@ -13,7 +13,7 @@ tear_down() {
   lower_network
   delete_scratch
   remove_cgroups
-  rm -rf "$RUN"
+  remove_tree "$RUN"
 }
 
 # The hosts' disks go with them; the engine's images, the template and the registry's contents stay for the next `up`.
@@ -23,5 +23,5 @@ unmount_tree() {
     for volume in "$POOL"/hosts/* "$POOL/hub" "$POOL/private" "$POOL"/*.new; do delete_volume "$volume"; done
   fi
   unmount_everything
-  rm -rf "$STATE/disks"
+  remove_tree "$STATE/disks"
 }

@@ -86,25 +86,40 @@ describe.each(POSIX_SHELLS.map((call) => ({ call, shell: name(call) })))(
   },
 );
 
-describe.each(LOGIN_SHELLS.map((call) => ({ call, shell: name(call) })))("behind the login shell $shell", ({ call }) => {
-  const [program, ...options] = call;
-  const login = (line: string, input: string) => {
-    const { status, stdout, stderr } = spawnSync(program, [...options, "-c", line], { input });
-    return { exit: status, stdout: stdout.toString(), stderr: stderr.toString() };
-  };
-  const words = sh`printf '%s\0' ${STRANGE}`;
-  const answer = STRANGE.map((one) => `${one}\0`).join("");
+describe.each(LOGIN_SHELLS.map((call) => ({ call, shell: name(call) })))(
+  "behind the login shell $shell",
+  { timeout: 60_000 },
+  ({ call }) => {
+    const [program, ...options] = call;
+    const login = (line: string, input: string) => {
+      const { status, stdout, stderr } = spawnSync(program, [...options, "-c", line], { input });
+      return { exit: status, stdout: stdout.toString(), stderr: stderr.toString() };
+    };
+    const words = sh`printf '%s\0' ${STRANGE}`;
+    const answer = STRANGE.map((one) => `${one}\0`).join("");
 
-  it("a script comes through stdin, and leaves what follows it to be read", () => {
-    const ended = login(SH_FROM_STDIN, `${scriptLine(sh`${words}; cat; exit 3`)}rest`);
-    expect(ended).toMatchObject({ exit: 3, stdout: `${answer}rest`, stderr: expect.stringMatching(/^tend-group \d+\n$/) });
-  });
+    it("a script comes through stdin, and leaves what follows it to be read", () => {
+      const ended = login(SH_FROM_STDIN, `${scriptLine(sh`${words}; cat; exit 3`)}rest`);
+      expect(ended).toMatchObject({ exit: 3, stdout: `${answer}rest`, stderr: expect.stringMatching(/^tend-group \d+\n$/) });
+    });
 
-  it("a script comes as an argument", () => {
-    expect(login(shWithArgument(sh`${words}; cat; exit 3`), "rest")).toEqual({ exit: 3, stdout: `${answer}rest`, stderr: "" });
-  });
+    it("a script comes through with 2,000 words of any kind", () => {
+      const batch = fc.array(word, { minLength: 2000, maxLength: 2000, size: "max" });
+      fc.assert(
+        fc.property(batch, (any) => {
+          const { stdout } = login(SH_FROM_STDIN, scriptLine(sh`printf '%s\0' ${any}`));
+          expect(stdout === any.map((one) => `${one}\0`).join("")).toBe(true);
+        }),
+        { numRuns: 3, endOnFailure: true },
+      );
+    });
 
-  it("a script that was cut off isn't run", () => {
-    expect(login(SH_FROM_STDIN, scriptLine(sh`echo half; echo whole`).slice(0, 9)).stdout).toBe("");
-  });
-});
+    it("a script comes as an argument", () => {
+      expect(login(shWithArgument(sh`${words}; cat; exit 3`), "rest")).toEqual({ exit: 3, stdout: `${answer}rest`, stderr: "" });
+    });
+
+    it("a script that was cut off isn't run", () => {
+      expect(login(SH_FROM_STDIN, scriptLine(sh`echo half; echo whole`).slice(0, 9)).stdout).toBe("");
+    });
+  },
+);

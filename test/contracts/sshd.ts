@@ -4,6 +4,7 @@ import { createServer, connect as dial, type Server } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { end } from "../../packages/tend/src/transport/child.ts";
 import { commandLine, descendants } from "./processes.ts";
 
 const SSHD = "/usr/sbin/sshd";
@@ -22,7 +23,8 @@ export function missing(): string | undefined {
 export class Sshd {
   readonly config: string;
   readonly port: number;
-  readonly #folder: string;
+  /** Its own, and a test's that leaves something behind. */
+  readonly folder: string;
   readonly #process: ChildProcess;
   readonly #silent: Server;
   #log = "";
@@ -40,8 +42,8 @@ export class Sshd {
   private constructor(silent: Server, ports: { port: number; silentPort: number; closedPort: number }, settings: string) {
     this.#silent = silent;
     this.port = ports.port;
-    this.#folder = mkdtempSync(join(tmpdir(), "sshd-"));
-    const file = (name: string) => join(this.#folder, name);
+    this.folder = mkdtempSync(join(tmpdir(), "sshd-"));
+    const file = (name: string) => join(this.folder, name);
     for (const key of ["host", "other", "user"]) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file(key)]);
     const key = (name: string) =>
       readFileSync(file(`${name}.pub`), "utf8")
@@ -78,10 +80,8 @@ export class Sshd {
   async stop(): Promise<void> {
     this.cut();
     this.#silent.close();
-    const gone = new Promise((resolve) => this.#process.once("exit", resolve));
-    this.#process.kill();
-    await gone;
-    rmSync(this.#folder, { recursive: true });
+    await end(this.#process);
+    rmSync(this.folder, { recursive: true });
   }
 }
 

@@ -165,7 +165,7 @@ export function runs(transport: () => Transport): void {
     it("after the time that was given, ends what ran, and works on", async () => {
       const [nap, line] = uniqueNap();
       const running = transport().run(sh`${nap}; echo never`, { timeout: 100 });
-      await expect(running).rejects.toMatchObject({ id: "transport().timeout" });
+      await expect(running).rejects.toMatchObject({ id: "transport.timeout" });
       await gone(line);
       expect(await stdout(sh`echo next`)).toBe("next\n");
     });
@@ -179,7 +179,7 @@ export function runs(transport: () => Transport): void {
 
     it("when the shell is gone, and opens another", async () => {
       await expect(transport().run(sh`kill -9 $$`)).rejects.toMatchObject({
-        id: "transport().lost",
+        id: "transport.lost",
         parts: { exit: "unreachable" },
       });
       expect(await stdout(sh`echo next`)).toBe("next\n");

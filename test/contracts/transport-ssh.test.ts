@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,6 +9,7 @@ import { openTransport } from "../../packages/tend/src/transport/index.ts";
 import type { Transport } from "../../packages/tend/src/transport/transport.ts";
 import { host } from "./hosts.ts";
 import { commandLine, descendants, processes } from "./processes.ts";
+import { gone, uniqueNap } from "./scripts.ts";
 import { missing, Sshd } from "./sshd.ts";
 import { transportContract } from "./transport.ts";
 
@@ -20,6 +20,7 @@ describe.skipIf(reason)(`over a real sshd${reason ? ` (skipped: ${reason})` : ""
   beforeAll(async () => {
     sshd = await Sshd.start();
     vi.stubEnv("TEND_SSH_CONFIG", sshd.config);
+    vi.stubEnv("XDG_RUNTIME_DIR", sshd.folder);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
@@ -164,6 +165,16 @@ describe.skipIf(reason)(`over a real sshd${reason ? ` (skipped: ${reason})` : ""
       expect(await channel.done).toEqual({ exit: 0 });
     }));
 
+  it("takes the terminal away from a script when it is closed", () =>
+    over(["up"], async (transport) => {
+      const [nap, line] = uniqueNap();
+      const channel = transport.stream(sh`echo begun; ${nap}`, { tty: true });
+      await new Promise((resolve) => channel.stdout.once("data", resolve));
+      channel.close();
+      expect(await channel.done).toEqual({ exit: 143 });
+      await gone(line);
+    }));
+
   it("shows no script in the arguments of a process", () =>
     over(["up"], async (transport) => {
       const channel = transport.stream(sh`: canary-in-a-script; sleep 0.3; sleep 0.3`);
@@ -178,8 +189,7 @@ describe.skipIf(reason)(`over a real sshd${reason ? ` (skipped: ${reason})` : ""
     }));
 
   it("leaves neither process nor socket behind", async () => {
-    const place = process.env.XDG_RUNTIME_DIR ?? tmpdir();
-    const folders = () => readdirSync(place).filter((name) => name.startsWith("tend-"));
+    const folders = () => readdirSync(sshd.folder).filter((name) => name.startsWith("tend-"));
     const [before, running] = [folders(), descendants(process.pid)];
     await over(["down", "up"], async (transport) => {
       await transport.run(sh`true`);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 export interface Lab {
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
@@ -45,4 +46,10 @@ export async function on(host: string, script: string, input?: string): Promise<
   const result = await run(["ssh", "-F", lab().sshConfig, host, script], { input });
   if (result.exit !== 0) throw new Error(`on ${host}: ${script}\nexit ${result.exit}\n${result.stdout}\n${result.stderr}`);
   return result.stdout;
+}
+
+/** The host as it was made: no containers, no images but the lab's own. About a second. */
+export async function freshHost(name: string): Promise<void> {
+  const result = await run([fileURLToPath(new URL("../../lab/host", import.meta.url)), "reset", name]);
+  if (result.exit !== 0) throw new Error(`lab/host reset ${name}: ${result.stdout}${result.stderr}`);
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lab, on } from "./lab.ts";
+import { freshHost, lab, on } from "./lab.ts";
 import { Origin, Workshop } from "./workshop.ts";
 
 export type ProxyChoice = "nginx" | "caddy" | "nginx-proxy";
@@ -40,7 +40,7 @@ printf 'SKRIPTOTEKET_DB_PASSWORD=s3cret-canary-pw\\n' > ~/apps/skriptoteket/.env
 cp -r ~/apps/skriptoteket/infrastructure ~/infrastructure
 printf 'POSTGRES_ADMIN_PASSWORD=admin-pw\\nSKRIPTOTEKET_DB_PASSWORD=s3cret-canary-pw\\n' > ~/infrastructure/.env
 docker network inspect edge-network >/dev/null 2>&1 || docker network create edge-network >/dev/null
-cd ~/infrastructure && docker compose -p infrastructure -f compose.postgres.yaml up -d --wait --quiet-pull 2>&1`,
+cd ~/infrastructure && docker compose -f compose.postgres.yaml up -d --wait --quiet-pull 2>&1`,
   );
   await workshop.declare("skriptoteket", (yaml) =>
     yaml
@@ -68,7 +68,7 @@ cd ~/infrastructure && docker compose -p infrastructure -f compose.postgres.yaml
 /** Starts the proxy that the app stands behind; plain nginx needs the app to be there already. */
 export async function startProxy(host: string, proxy: ProxyChoice): Promise<void> {
   const files = { nginx: "-f compose.nginx.yaml", caddy: "-f compose.caddy.yaml", "nginx-proxy": "-f compose.yaml" }[proxy];
-  await on(host, `cd ~/infrastructure && docker compose -p proxy ${files} up -d --no-recreate --quiet-pull 2>&1`);
+  await on(host, `cd ~/infrastructure && docker compose ${files} up -d --no-recreate --quiet-pull 2>&1`);
 }
 
 async function ask(address: string, path: string): Promise<string> {
@@ -102,4 +102,35 @@ export async function breakStart(folder: string): Promise<void> {
 export async function mendStart(folder: string): Promise<void> {
   const file = join(folder, "Dockerfile");
   await writeFile(file, (await readFile(file, "utf8")).replace(/ARG FAIL_START=".*"/, 'ARG FAIL_START=""'));
+}
+
+/** The app as its owner brought it up before tend: the runbook's own lines. */
+export async function startByHand(app: Skriptoteket): Promise<void> {
+  await on(
+    app.host,
+    `cd ~/apps/skriptoteket && docker compose -f compose.prod.yaml up -d --build --wait 2>&1 &&
+docker compose -f compose.prod.yaml exec -T web npm run db-upgrade 2>&1`,
+  );
+}
+
+/** Waits until the proxy leads to that version. */
+export async function answers(app: Skriptoteket, version: string): Promise<void> {
+  const end = Date.now() + 20_000;
+  let last = "";
+  while (Date.now() < end) {
+    last = await app.version();
+    if (last === version) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`the proxy leads to ${last}, not to version ${version}`);
+}
+
+/** The app on a host of its own, running as version 1 behind a proxy, as tend finds it. */
+export async function running(host: string, proxy: ProxyChoice): Promise<Skriptoteket> {
+  await freshHost(host);
+  const app = await skriptoteket(host, proxy);
+  await startByHand(app);
+  await startProxy(host, proxy);
+  await answers(app, "1");
+  return app;
 }

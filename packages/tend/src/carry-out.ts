@@ -116,7 +116,7 @@ export async function look(place: Place, wanted: Wanted, transport: Transport): 
 }
 
 function toPlan(operation: string, place: Place, situation: Situation, id: Plan["id"], draft: Draft): Plan {
-  const { title, summary, steps, undo, watch, undoneBy } = draft;
+  const { title, summary, steps, undo, watch, outcome, undoneBy } = draft;
   return {
     version: 1,
     id,
@@ -129,6 +129,7 @@ function toPlan(operation: string, place: Place, situation: Situation, id: Plan[
     steps,
     undo,
     watch,
+    outcome,
     undoneBy,
   };
 }

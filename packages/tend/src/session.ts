@@ -5,7 +5,7 @@ import { Failure } from "./model/failure.ts";
 import type { Fleet, Host } from "./model/fleet.ts";
 import { type AppName, type HostName, type RunId, runId } from "./model/names.ts";
 import type { Place } from "./runtime/runtime.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { Counters, Transport } from "./transport/transport.ts";
 
 export interface SessionOptions {
   readonly cwd: string;
@@ -60,6 +60,14 @@ export class Session {
 
   get signal(): AbortSignal | undefined {
     return this.options.signal;
+  }
+
+  /** What reaching the hosts took: for the benchmarks, and for the curious in --json. */
+  async counters(): Promise<Readonly<Record<string, Counters>>> {
+    const opened = await Promise.allSettled(this.#transports.values());
+    return Object.fromEntries(
+      opened.flatMap((one) => (one.status === "fulfilled" ? [[one.value.host, { ...one.value.counters }]] : [])),
+    );
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { redact } from "./redact.ts";
 
 const MOST = 5;
 const TROUBLE =
-  /\b(error|exception|fatal|panic|critical|failed|failure|refused|denied|cannot|can't|no such|not found|unable|traceback|killed|no space left)\b/i;
+  /\b(\w*error|\w*exception|fatal|panic|critical|failed|failure|refused|denied|cannot|can't|no such|not found|unable|traceback|killed|no space left)\b/i;
 const NOISE = /\b(0 errors|error_log|errors?=0|no errors?)\b/i;
 
 /**
@@ -50,60 +50,99 @@ export function clean(line: string): string {
   return plain.length > 300 ? `${plain.slice(0, 299)}…` : plain;
 }
 
+/** What an output comes from, as far as that helps to understand it. */
+export interface About {
+  /** The images that were asked for: their registry is named where the message doesn't. */
+  readonly images?: readonly string[];
+  /** It is an app's own log: what sounds like a registry in there is something else. */
+  readonly log?: boolean;
+}
+
+interface Known {
+  readonly pattern: RegExp;
+  /** Said by Docker of a registry. */
+  readonly registry?: true;
+  parts(found: { readonly registries: readonly string[]; readonly image: string | undefined }): Partial<FailureParts>;
+}
+
 /** What is known of errors that look alike everywhere: a better id, why, and what helps. */
-const KNOWN: readonly { readonly pattern: RegExp; readonly parts: Partial<FailureParts> }[] = [
+const KNOWN: readonly Known[] = [
   {
     pattern: /no space left on device/i,
-    parts: {
+    parts: () => ({
       id: "disk.full",
       why: "the disk that Docker keeps its images on is full",
       help: "on the host: docker system df shows what takes the room",
-    },
+    }),
   },
   {
     pattern:
-      /no basic auth credentials|unauthorized|authentication required|denied: denied|requested access to the resource is denied|pull access denied|401/i,
-    parts: {
+      /no basic auth credentials|unauthorized|authentication required|denied: denied|requested access to the resource is denied|pull access denied|\bstatus(?: code)?:? 401\b/i,
+    registry: true,
+    parts: ({ registries }) => ({
       id: "registry.denied",
-      why: "the registry refused the host's login: it is missing, wrong or expired (an expired token is refused even for public images)",
-      help: "on the host: docker login REGISTRY",
-    },
+      why: `${named(registries)} refused the host's login: it is missing, wrong or expired (an expired token is refused even for public images)`,
+      help: `on the host: docker login ${registries.join(" or ")}`.trimEnd(),
+    }),
   },
   {
     pattern: /manifest unknown|manifest for .* not found|not found: manifest/i,
-    parts: {
+    registry: true,
+    parts: ({ registries, image }) => ({
       id: "registry.tag-missing",
-      why: "the registry has no such tag: was it pushed?",
-      help: "docker manifest inspect IMAGE asks the registry",
-    },
+      why: `${named(registries)} has no ${image ?? "such tag"}: was it pushed?`,
+      help: `on the host: docker manifest inspect ${image ?? "IMAGE"}`,
+    }),
   },
   {
     pattern: /toomanyrequests|rate limit/i,
-    parts: {
+    registry: true,
+    parts: ({ registries }) => ({
       id: "registry.limit",
-      why: "the registry's limit for anonymous pulls is reached",
-      help: "on the host: docker login",
-    },
+      why: `the limit of ${named(registries)} for anonymous pulls is reached`,
+      help: `on the host: docker login ${registries.join(" or ")}`.trimEnd(),
+    }),
   },
   {
     pattern:
-      /lookup .* no such host|connection refused.*\/v2\/|dial tcp .*(i\/o timeout|connection refused)|Client\.Timeout exceeded/i,
-    parts: { id: "registry.unreachable", why: "the registry doesn't answer", help: "tend rollback needs no registry" },
+      /lookup .* no such host|connection refused.*\/v2\/|(dial tcp|read tcp|\/v2\/).*(i\/o timeout|connection refused|connection reset|no route to host|network is unreachable|server misbehaving|TLS handshake timeout|EOF)|Client\.Timeout exceeded/i,
+    registry: true,
+    parts: ({ registries }) => ({
+      id: "registry.unreachable",
+      why: `${named(registries)} doesn't answer the host`,
+      help: registries[0] ? `on the host: curl -i https://${registries[0]}/v2/` : undefined,
+    }),
   },
   {
     pattern: /relation "[^"]*" does not exist|no such table|no such column|UndefinedTable/i,
-    parts: { why: "the code asks for a table or column that no applied migration has made" },
+    parts: () => ({ why: "the code asks for a table or column that no applied migration has made" }),
   },
   {
     pattern: /exec format error/i,
-    parts: { why: "the image was built for another kind of processor than the host's" },
+    parts: () => ({ why: "the image was built for another kind of processor than the host's" }),
   },
   {
     pattern: /port is already allocated|address already in use/i,
-    parts: { id: "port.busy", why: "something else holds the port" },
+    parts: () => ({ id: "port.busy", why: "something else holds the port" }),
   },
 ];
 
-export function knownTrouble(output: string): Partial<FailureParts> {
-  return KNOWN.find(({ pattern }) => pattern.test(output))?.parts ?? {};
+export function knownTrouble(output: string, about: About = {}): Partial<FailureParts> {
+  const known = KNOWN.find(({ pattern, registry }) => pattern.test(output) && !(registry && about.log));
+  if (!known) return {};
+  const image = /manifest for (\S+) not found/.exec(output)?.[1];
+  // A wrong password's message names no registry; then it is one of those that were asked.
+  const said = /https?:\/\/([^/\s"]+)\/v2\//.exec(output)?.[1] ?? (image && registryOf(image));
+  const registries = said ? [said] : [...new Set((about.images ?? []).map(registryOf))];
+  return known.parts({ registries, image });
+}
+
+function named(registries: readonly string[]): string {
+  return registries.length === 0 ? "the registry" : `the registry ${registries.join(" or ")}`;
+}
+
+/** Docker's own rule: what stands before the first slash is a registry if it looks like a host. */
+function registryOf(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
 }

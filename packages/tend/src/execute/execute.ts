@@ -327,7 +327,7 @@ function parts(
 }
 
 function failureOf(step: Step, output: string): Failure {
-  const known = knownTrouble(output);
+  const known = knownTrouble(output, { images: step.fails?.images, log: step.action.kind === "wait" });
   return new Failure({
     exit: step.fails?.exit ?? "failed",
     title: step.fails?.title ?? `"${step.title}" failed`,

@@ -140,16 +140,23 @@ exit 1`;
   }
 }
 
-/** Written in place, so that the file keeps its mode and owner; from a complete copy, so that it is never half there. */
+/**
+ * Written in place, so that the file keeps its mode and owner; from a complete copy, so that it is never half there.
+ * A line that is there keeps its place among its comments.
+ */
 function setScript(path: string, values: Readonly<Record<string, string>>, backup: string): Script {
-  const names = Object.keys(values);
+  const settings = Object.entries(values).map(([name, value], at) => ({ at, name, text: `${name}=${value}` }));
   return sh`umask 077
-[ ! -f ${path} ] || cp ${path} ${backup} || exit 1
+[ ! -f ${path} ] || [ -f ${backup} ] || cp ${path} ${backup} || exit 1
+${lines(settings.map(({ at }) => sh`set_${at}=`))}
 {
   [ ! -f ${path} ] || while IFS= read -r line || [ -n "$line" ]; do
-    case $line in ${names.slice(1).reduce((all, name) => sh`${all}|${`${name}=`}*`, sh`${`${names[0]}=`}*`)}) ;; *) printf '%s\n' "$line" ;; esac
+    case $line in
+${lines(settings.map(({ at, name, text }) => sh`    ${`${name}=`}*) [ -n "$set_${at}" ] || printf '%s\n' ${text}; set_${at}=1 ;;`))}
+    *) printf '%s\n' "$line" ;;
+    esac
   done <${path}
-  printf '%s\n' ${Object.entries(values).map(([name, value]) => `${name}=${value}`)}
+${lines(settings.map(({ at, text }) => sh`  [ -n "$set_${at}" ] || printf '%s\n' ${text}`))}
 } >${`${backup}.new`} || exit 1
 cat ${`${backup}.new`} >${path}`;
 }

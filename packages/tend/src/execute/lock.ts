@@ -20,21 +20,23 @@ export const LOCKED = 76;
  * by one only, and only if it is still the dead one when the move is made. A run may take its own lock again.
  */
 export function takeLock(paths: RunPaths, owner: LockOwner): Script {
-  return sh`mkdir -p -m 700 ${paths.app} ${paths.run} || exit 1
+  return sh`( umask 077 && mkdir -p ${paths.app} ${paths.run} ) || exit 1
 lock=${paths.lock}
-stale() { [ "$(( $(date +%s) - $(stat -c %Y "$lock/lease" 2>/dev/null || stat -c %Y "$lock" 2>/dev/null || echo 0) ))" -gt ${LEASE} ]; }
+age() { echo "$(( $(date +%s) - $1 ))"; }
+stale() { [ "$(age "$(stat -c %Y "$lock/lease" 2>/dev/null || stat -c %Y "$lock" 2>/dev/null || echo 0)")" -gt ${LEASE} ]; }
 mine() { case "$(cat "$lock/owner" 2>/dev/null)" in *${`"run":"${owner.run}"`}*) return 0 ;; esac; return 1; }
 tries=0
 until mkdir -m 700 "$lock" 2>/dev/null; do
   if mine; then break; fi
   tries=$(( tries + 1 ))
-  if [ $tries -gt 3 ] || ! stale; then cat "$lock/owner" 2>/dev/null; exit ${LOCKED}; fi
+  if [ $tries -gt 8 ] || ! stale; then cat "$lock/owner" 2>/dev/null; exit ${LOCKED}; fi
   if mkdir "$lock.taking" 2>/dev/null; then
     if stale; then rm -rf "$lock.dead"; mv "$lock" "$lock.dead"; rm -rf "$lock.dead"; fi
     rmdir "$lock.taking"
   else
+    # Taking over takes no time: who is still at it after seconds was killed.
     sleep 1
-    [ $tries -lt 3 ] || rmdir "$lock.taking" 2>/dev/null
+    [ "$(age "$(stat -c %Y "$lock.taking" 2>/dev/null || date +%s)")" -lt 5 ] || rmdir "$lock.taking" 2>/dev/null
   fi
 done
 printf '%s\n' ${JSON.stringify(owner)} >"$lock/owner"

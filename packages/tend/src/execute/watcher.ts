@@ -20,6 +20,8 @@ export class Watcher {
   #longest = 0;
   /** The time of the last answer that counts; before the first one nothing has been interrupted. */
   #lastGood: number | undefined;
+  /** What it answers when all is well. An address that is asked without a login may well say 401. */
+  #usual: number | undefined;
 
   constructor(watch: Watch) {
     this.#watch = watch;
@@ -34,7 +36,7 @@ export class Watcher {
     const answer = await request(this.#watch, { agent: this.#agent, timeout: 10_000 });
     this.#waiting -= 1;
     const now = performance.now();
-    const good = answer.kind === "answer" && answer.status < 500;
+    const good = answer.kind === "answer" && this.#isGood(answer.status);
     if (this.#lastGood === undefined && !good) return;
     this.#requests += 1;
     if (good) {
@@ -42,6 +44,12 @@ export class Watcher {
       this.#lastGood = now;
     } else if (answer.kind === "reset") this.#resets += 1;
     else this.#failed += 1;
+  }
+
+  /** A proxy that has nobody to pass a request on to says so with 404 as well as with 502. */
+  #isGood(status: number): boolean {
+    if (status < 400 || (this.#usual === undefined && status < 500)) this.#usual = status;
+    return status < 400 || status === this.#usual;
   }
 
   /** Stops asking and answers what was seen; undefined when the address never answered. */

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { FrontFolder, ProcessFolder } from "./files.ts";
+import { FrontFolder, liveFile, ProcessFolder, readText } from "./files.ts";
 import { isAlive, signalGroup, until } from "./identity.ts";
 
 /** How long a process that was killed may still be seen. */
@@ -11,7 +11,11 @@ const GONE_MS = 5000;
  */
 export async function retire(service: string, live: string, patience: number): Promise<number> {
   const others = ProcessFolder.all(service).filter((folder) => folder.name !== live);
-  for (const folder of others) if (!isAlive(folder.running)) rmSync(folder.path, { recursive: true, force: true });
+  const last = readText(liveFile(service))?.trim();
+  for (const folder of others) {
+    // How the one that was the service has ended is still worth knowing.
+    if (folder.name !== last && !isAlive(folder.running)) rmSync(folder.path, { recursive: true, force: true });
+  }
   await Promise.all(others.filter((folder) => isAlive(folder.running)).map((folder) => end(folder, patience)));
   return 0;
 }

@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Targets } from "./targets.ts";
 
+const FAREWELL_MS = 1000;
+
 /** A connection that becomes something else, such as a WebSocket: after its first request it is passed on as it is. */
 export async function tunnel(request: IncomingMessage, client: Duplex, head: Buffer, targets: Targets): Promise<void> {
   client.on("error", () => client.destroy());
@@ -22,6 +24,10 @@ export async function tunnel(request: IncomingMessage, client: Duplex, head: Buf
   };
   onward.once("error", close).once("close", close);
   client.once("close", close);
+  // Nobody goes on with half a connection: the other side gets what is on its way, and a moment to say farewell.
+  const farewell = () => setTimeout(close, FAREWELL_MS).unref();
+  onward.once("end", farewell);
+  client.once("end", farewell);
   onward.once("connect", () => {
     const headers = Array.from(
       { length: request.rawHeaders.length / 2 },

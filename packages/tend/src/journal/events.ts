@@ -84,7 +84,8 @@ export interface ReleaseEvent {
 export interface ReleasedImage {
   readonly ref: string;
   readonly id: string;
-  readonly digest?: string;
+  /** As registries know it: `repo@sha256:…`; empty for an image that was built here. */
+  readonly digests: readonly string[];
 }
 
 export function runStart(plan: Plan, by: string, at: Date): RunStart {

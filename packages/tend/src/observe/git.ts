@@ -27,12 +27,12 @@ export interface CodeFacts {
  * Reads a checkout. Objects of the target are fetched when they aren't there, without moving a branch or a
  * remote-tracking ref: the checkout stays as it is, and the plan knows exactly what would change.
  *
- * `then` runs in the checkout when one of `files` differs at the target; its output is handed back raw.
+ * `more` runs in the checkout when one of `files` differs at the target; its output is handed back raw.
  */
 export function codeProbe(
   path: Script,
-  wanted: { readonly branch: GitRef; readonly ref?: string; readonly files: readonly string[]; readonly then?: Script },
-): Probe<{ readonly code: CodeFacts | undefined; readonly trouble?: string; readonly then?: string }> {
+  wanted: { readonly branch: GitRef; readonly ref?: string; readonly files: readonly string[]; readonly more?: Script },
+): Probe<{ readonly code: CodeFacts | undefined; readonly trouble?: string; readonly more?: string }> {
   const ref = wanted.ref ?? wanted.branch;
   return probe(
     sh`cd ${path} || exit 3
@@ -52,10 +52,10 @@ printf 'ahead %s\n' "$(git rev-list --count HEAD.."$target")"
 printf 'behind %s\n' "$(git rev-list --count "$target"..HEAD)"
 changed=$(git diff --name-only HEAD "$target" -- ${wanted.files.length > 0 ? wanted.files : ["."]})
 ${wanted.files.length > 0 ? sh`printf '%s\n' "$changed" | while IFS= read -r file; do [ -z "$file" ] || printf 'changed %s\n' "$file"; done` : undefined}
-${wanted.then ? sh`if [ -n "$changed" ]; then printf 'then\n'; ${wanted.then}; fi` : undefined}`,
+${wanted.more ? sh`if [ -n "$changed" ]; then printf 'more\n'; ${wanted.more}; fi` : undefined}`,
     (seen) => {
-      const [facts, then] = cut(seen.stdout, "\nthen\n");
-      return { code: read(facts, seen.stderr), trouble: seen.exit === 0 ? undefined : troubleOf(seen), then };
+      const [facts, more] = cut(seen.stdout, "\nmore\n");
+      return { code: read(facts, seen.stderr), trouble: seen.exit === 0 ? undefined : troubleOf(seen), more };
     },
   );
 }

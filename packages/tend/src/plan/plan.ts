@@ -22,6 +22,8 @@ export interface Plan {
   readonly undo: readonly Undo[];
   /** What keeps being asked while the plan runs, to measure what users saw. */
   readonly watch: readonly Watch[];
+  /** What is so when it has been done: `release 42 of skriptoteket is live`. */
+  readonly outcome?: string;
   /** How a person undoes the whole thing afterwards. */
   readonly undoneBy?: string;
 }
@@ -52,7 +54,13 @@ export interface Step {
   /** Ctrl-C may cut it short: it leaves nothing half done that matters. */
   readonly interruptible?: boolean;
   /** The failure that it is reported as when it fails; without it, `step.failed`. */
-  readonly fails?: { readonly id: string; readonly title: string; readonly exit?: "failed" | "refused" };
+  readonly fails?: {
+    readonly id: string;
+    readonly title: string;
+    readonly exit?: "failed" | "refused";
+    /** The images that it asks a registry for. */
+    readonly images?: readonly string[];
+  };
 }
 
 export type Action = ExecAction | WriteAction | SetAction | WaitAction | ProbeAction;

@@ -56,8 +56,8 @@ export class JsonRenderer implements Renderer {
     }
   }
 
-  result(exit: number, failures: readonly Failure[]): void {
-    this.#line({ type: "result", exit, failures: failures.map(failureJson) });
+  result(exit: number, failures: readonly Failure[], reached: Readonly<Record<string, object>>): void {
+    this.#line({ type: "result", exit, failures: failures.map(failureJson), reached });
   }
 
   #line(value: object): void {

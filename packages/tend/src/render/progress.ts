@@ -105,9 +105,15 @@ export class LineRenderer implements Renderer {
     const users = gap ? ` · ${gapText(gap)}` : "";
     return [
       "",
-      `${this.#paint("green", "done:")} ${plan.title} · ${seconds(report.ms)}${users}`,
+      `${this.#paint("green", this.#recorded(report) ? (plan.outcome ?? "done") : "done")} · ${seconds(report.ms)}${users}`,
       ...(plan.undoneBy ? [this.#paint("dim", `undo: ${plan.undoneBy}`)] : []),
     ];
+  }
+
+  /** A release whose record was left out, since nothing was replaced, is none. */
+  #recorded(report: RunReport): boolean {
+    const last = report.plan.steps.at(-1);
+    return last === undefined || !report.skipped.includes(last.id);
   }
 
   #print(lines: readonly string[]): void {

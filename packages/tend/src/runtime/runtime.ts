@@ -47,7 +47,11 @@ export interface Situation {
   recreate(context: Drafting, services: readonly ServiceName[]): Draft;
   /** One script a service; each line that it prints starts with an RFC 3339 time. */
   logs(services: readonly ServiceName[], options: LogOptions): readonly LogSource[];
-  exec(service: ServiceName | undefined, argv: readonly string[], options: { readonly tty: boolean; readonly input: boolean }): Script;
+  exec(
+    service: ServiceName | undefined,
+    argv: readonly string[],
+    options: { readonly tty: boolean; readonly input: boolean },
+  ): Script;
 }
 
 export type PowerVerb = "start" | "stop" | "restart";
@@ -77,7 +81,7 @@ export interface Drafting {
 }
 
 /** A plan without what every plan has. */
-export type Draft = Pick<Plan, "title" | "summary" | "steps" | "undo" | "watch" | "undoneBy"> & {
+export type Draft = Pick<Plan, "title" | "summary" | "steps" | "undo" | "watch" | "outcome" | "undoneBy"> & {
   /** Set when there is nothing to do, and why that is so. */
   readonly nothing?: string;
 };

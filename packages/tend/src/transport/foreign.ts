@@ -27,7 +27,7 @@ export function shWithArgument(script: Script): string {
 const PLAIN = /[^\x20-\x7e]|['\\!]/gu;
 
 /** For `printf %b`: octal for all but plain ASCII. */
-export function encode(text: string): string {
+function encode(text: string): string {
   if (text.includes("\0")) throw new TypeError("a script can't contain a NUL byte");
   return text.replace(PLAIN, (character) =>
     Array.from(Buffer.from(character), (byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join(""),

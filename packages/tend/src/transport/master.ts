@@ -71,12 +71,12 @@ export class Master {
 
   /** A `ssh` that runs over this connection or not at all; in a session of its own, out of Ctrl-C's reach. */
   client(options: readonly string[], command?: string): ChildProcessWithoutNullStreams {
-    return spawn("ssh", this.#arguments(["-o", "LogLevel=ERROR", ...options], command), { detached: true });
+    return spawn("ssh", this.#arguments(options, command), { detached: true });
   }
 
   /** The same on tend's own terminal. */
   attached(options: readonly string[], command: string): ChildProcess {
-    return spawn("ssh", this.#arguments(["-o", "LogLevel=QUIET", ...options], command), { stdio: "inherit" });
+    return spawn("ssh", this.#arguments(options, command), { stdio: "inherit" });
   }
 
   /** Asks the master itself: one that has lost its connection answers no more. */
@@ -103,8 +103,8 @@ export class Master {
   }
 
   async #greeted(patience: number | undefined): Promise<void> {
+    const heard = new Tail();
     const greeted = new Promise<true>((resolve) => {
-      const heard = new Tail();
       this.#process.stdout.on("data", (chunk: Buffer) => {
         heard.push(chunk);
         if (heard.text.includes(GREETING)) resolve(true);
@@ -114,6 +114,7 @@ export class Master {
     const outcome = await Promise.race([greeted, this.gone.then(() => undefined), ...late]);
     if (outcome) return;
     await this.end();
-    throw new Refused(this.alias, this.said || (outcome === false ? "no answer to the login" : "ssh ended without a word"));
+    const silence = outcome === false ? "no answer to the login" : "ssh ended without a word";
+    throw new Refused(this.alias, this.said || heard.text.trim() || silence); // nologin speaks on stdout
   }
 }

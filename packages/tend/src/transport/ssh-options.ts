@@ -40,7 +40,7 @@ export async function masterOptions(alias: string, socket: string, interactive: 
  * the proxy command keeps it from that.
  */
 export function clientOptions(alias: string, socket: string, own: readonly string[]): string[] {
-  const mux = ["-S", controlPath(socket), "-o", "ControlMaster=no", "-o", "ProxyCommand=false"];
+  const mux = ["-S", controlPath(socket), "-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "LogLevel=ERROR"];
   return [...configuration(), ...mux, ...NEUTRAL, ...own, "--", alias];
 }
 

@@ -23,7 +23,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     app.source.kind === "git" ? fromGit(place, wanted, facts, services) : fromRegistry(place, wanted, facts, context, services);
   const swaps = parts.moves(place, facts, context, services, {
     forceRecreate: input.forceRecreate,
-    unconditional: () => source.reconfigures,
+    unconditional: source.reconfigures,
   });
   const live = liveRelease(facts);
   const drift = parts.driftOf({ ...facts, head: facts.code?.head });
@@ -41,7 +41,6 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
   }
   const found = parts.recordFound(place, facts, context, all);
   const release = parts.nextRelease(facts) + found.length;
-  const image = (service: Service) => facts.config?.services.get(service.compose)?.image as string;
   const finish = record(place, facts, context, {
     id: "record",
     title: `record release ${release}`,
@@ -51,9 +50,10 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     by: context.by,
     code: source.code,
     tags: { ...facts.tags, ...source.tags },
-    images: Object.fromEntries(all.map((service) => [service.compose, image(service)])),
+    ...parts.releasedImages(facts, all, services),
     phase: "finish",
-    guard: source.moves ? undefined : parts.anyChanged(swaps),
+    writes: source.writes,
+    guard: source.differs ? undefined : parts.anyChanged(swaps),
   });
   const from = live
     ? `release ${live.release} → ${release}`
@@ -69,6 +69,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
         swaps,
         (move) => `${source.verb(move.service)}${parts.strategyText(move.strategy)}${move.guard ? " if it changed" : ""}`,
       ),
+      ...parts.proxyLine(place, facts, swaps),
       ...(drift.length > 0 ? [{ label: "found", text: drift.join("; ") }] : []),
     ],
     steps: [
@@ -77,11 +78,12 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
       ...source.enter,
       ...parts.startNeeded(place, facts, services),
       ...swaps.flatMap((move) => move.swap.steps),
-      ...parts.publicProbes(place, swaps),
+      ...parts.publicProbes(place, facts, swaps),
       finish,
     ],
     undo: [...source.undo, ...swaps.flatMap((move) => move.swap.undo)],
     watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (parts.publicWatch(place, move.service) ?? []))),
+    outcome: `release ${release} of ${app.name} is live`,
     undoneBy: live || found.length > 0 ? `tend rollback ${app.name}` : undefined,
   };
 }
@@ -91,16 +93,20 @@ interface SourcePart {
   /** For people: `main 8d04e7b`. */
   readonly text: string;
   readonly summary: readonly SummaryLine[];
-  /** Something is known to differ from what is there. */
+  /** Something may differ from what is there: it has to be looked at. */
   readonly moves: boolean;
-  /** Every service's configuration is known to differ. */
-  readonly reconfigures: boolean;
+  /** Something is known to differ: it makes a release even where no container is replaced. */
+  readonly differs: boolean;
+  /** The service's configuration is known to differ. */
+  reconfigures(service: Service): boolean;
   readonly prepare: readonly Step[];
   /** What belongs to the switch: the pinned tags. */
   readonly enter: readonly Step[];
   readonly undo: readonly Undo[];
   readonly code?: { readonly commit: string; readonly branch?: string; readonly subject?: string };
   readonly tags?: Readonly<Record<string, string>>;
+  /** Files of the app that it makes or changes. */
+  readonly writes?: readonly string[];
   verb(service: Service): string;
 }
 
@@ -109,6 +115,14 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
   const code = facts.code;
   if (source.kind !== "git" || !code?.target) throw new Error("a git source was planned without its facts");
   const { target } = code;
+  if (wanted.tag) {
+    throw new Failure({
+      id: "usage",
+      exit: "usage",
+      title: `--tag: ${place.app.name} is built from git and has no image tag to pin`,
+      help: `tend deploy ${place.app.name} --ref ${wanted.tag}`,
+    });
+  }
   if (target.behind > 0 && !wanted.ref) {
     throw new Failure({
       id: "code.diverged",
@@ -159,7 +173,8 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
     text: at,
     code: { commit: target.commit, branch: wanted.ref ? undefined : source.branch, subject: target.subject },
     moves: moving || live?.code?.commit !== target.commit,
-    reconfigures: false,
+    differs: moving || live?.code?.commit !== target.commit,
+    reconfigures: () => false,
     summary: [
       {
         label: "code",
@@ -255,7 +270,11 @@ function fromRegistry(
   return {
     text: tag ?? [...new Set(refs)].join(", "),
     moves: changing || (!tag && refs.length > 0),
-    reconfigures: changing,
+    differs: changing,
+    reconfigures: (service) => {
+      const name = app.source.kind === "images" ? app.source.tags.get(service.name) : undefined;
+      return name !== undefined && tag !== undefined && facts.tags[name] !== tag;
+    },
     tags,
     summary: [
       {
@@ -307,7 +326,12 @@ function pullStep(place: Place, facts: ComposeFacts, services: readonly string[]
     phase: "prepare",
     interruptible: true,
     action: exec([command([...composeArgv(place.app), "pull", "--quiet", ...services], tags)], { cwd: facts.path }),
-    fails: { id: "registry.pull", title: `the images of ${services.join(", ")} can't be pulled`, exit: "refused" },
+    fails: {
+      id: "registry.pull",
+      title: `the images of ${services.join(", ")} can't be pulled`,
+      exit: "refused",
+      images: services.flatMap((name) => facts.config?.services.get(name)?.image ?? []),
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import type { ComposeService } from "./config.ts";
  * What has to hold before a container gets requests or an old one goes: Docker's own health state where there is a
  * healthcheck, else the declared probe at the container's address, else that it stays up.
  */
-export function gate(service: Service, config: ComposeService, container: string): Action {
+export function gate(service: Pick<Service, "deadline" | "probe" | "route">, config: ComposeService, container: string): Action {
   const explain = sh`docker container inspect --format 'state {{.State.Status}}, exit code {{.State.ExitCode}}, restarts {{.RestartCount}}, out of memory {{.State.OOMKilled}}' ${container}
 docker container inspect --format '{{if .State.Health}}{{range .State.Health.Log}}healthcheck exit {{.ExitCode}}: {{.Output}}{{println}}{{end}}{{end}}' ${container} | tail -n 5
 echo '--- log'

@@ -3,7 +3,7 @@ import type { ReleaseEvent } from "../../journal/events.ts";
 import { appKey, envFiles } from "../../observe/place.ts";
 import type { Guard, Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
-import { command, lines, type Script, sh } from "../../transport/argv.ts";
+import { command, Script, sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
 import type { ComposeFacts } from "./look.ts";
 import { compose, keptImage } from "./place.ts";
@@ -41,6 +41,8 @@ export interface Recording {
   readonly ids?: Readonly<Record<string, string>>;
   readonly phase: Step["phase"];
   readonly guard?: Guard;
+  /** Files that the plan itself makes, which weren't there when it was made. */
+  readonly writes?: readonly string[];
 }
 
 /**
@@ -51,16 +53,6 @@ export function record(place: Place, facts: ComposeFacts, context: Drafting, rec
   const { app } = place;
   const folder = releaseFolder(place, facts, recording.release);
   const services = Object.keys(recording.images);
-  const files = configurationFiles(place, facts);
-  const copies = lines([
-    sh`umask 077; rm -rf ${folder}; mkdir -p ${folder}`,
-    sh`for file in ${files}; do
-  [ -f "$file" ] || continue
-  case $file in /*) kept=absolute$file ;; *) kept=relative/$file ;; esac
-  mkdir -p ${folder}/"$(dirname "$kept")" && cp "$file" ${folder}/"$kept" && chmod 600 ${folder}/"$kept" || exit 1
-done`,
-    sh`${compose(app, "config")} >${folder}/config.yaml 2>/dev/null`,
-  ]);
   const tags = services.map((service) =>
     command([
       "docker",
@@ -76,9 +68,17 @@ done`,
     effect: "changes",
     phase: recording.phase,
     guard: recording.guard,
-    action: exec([copies, ...tags, ...forgetOldImages(place, facts, recording), journalLine(place, facts, context, recording)], {
-      cwd: facts.path,
-    }),
+    action: exec(
+      [
+        ...keepFiles(place, facts, folder, recording.writes ?? []),
+        ...tags,
+        ...forgetOldImages(place, facts, recording),
+        journalLine(place, facts, context, recording),
+      ],
+      {
+        cwd: facts.path,
+      },
+    ),
   };
 }
 
@@ -95,30 +95,52 @@ function forgetOldImages(place: Place, facts: ComposeFacts, recording: Recording
   return [sh`docker image rm ${old.map((name) => `tend/${appKey(place.app)}/${name}`)} >/dev/null 2>&1 || true`];
 }
 
+/** One printf: what is known when the plan is made stands in its format, the rest is read when it runs. */
 function journalLine(place: Place, facts: ComposeFacts, context: Drafting, recording: Recording): Script {
   const { app } = place;
   const services = Object.keys(recording.images);
+  const { release, operation, by, of, code, tags } = recording;
   const fixed = JSON.stringify({
+    v: 1,
+    type: "release",
     run: context.run,
     app: appKey(app),
-    release: recording.release,
-    operation: recording.operation,
-    by: recording.by,
-    of: recording.of,
-    code: recording.code,
-    tags: recording.tags,
-  }).slice(1, -1);
-  const images = services.map((service, at) => {
-    const ref = recording.images[service] as string;
-    const key = `${at > 0 ? "," : ""}${JSON.stringify(service)}:{"ref":${JSON.stringify(ref)},"id":"`;
-    return sh`printf '%s%s"%s}' ${key} "$(docker image inspect --format '{{.Id}}' ${keptImage(app, service, recording.release)})" "$(docker image inspect --format '{{with .RepoDigests}},"digest":{{json (index . 0)}}{{end}}' ${keptImage(app, service, recording.release)} 2>/dev/null || true)"`;
+    release,
+    operation,
+    by,
+    of,
+    code,
+    tags,
   });
-  const hashes = sh`${compose(app, "config", "--hash", services.join(","))} 2>/dev/null | { comma=; while read -r service hash; do printf '%s"%s":"%s"' "$comma" "$service" "$hash"; comma=,; done; }`;
-  const journal = `${facts.state}/apps/${appKey(app)}/journal.jsonl`;
-  return sh`{ printf '{"v":1,"at":"%s","type":"release",%s,"images":{' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${fixed}
-${lines(images)}
-printf '},"configs":{'
-${hashes}
-printf '},"env":"%s","gap":%s}\n' "$(cat ${envFiles(app)} 2>/dev/null | sha256sum | cut -d ' ' -f 1)" "$(cat ${`${facts.state}/runs/${context.run}/gap.json`} 2>/dev/null || echo null)"
-} >${`${journal}.new`} && cat ${`${journal}.new`} >>${journal} && rm -f ${`${journal}.new`}`;
+  const images = services.map(
+    (name) => `${JSON.stringify(name)}:{"ref":${JSON.stringify(recording.images[name])},"id":"%s","digests":%s}`,
+  );
+  const configs = services.map((name) => `${JSON.stringify(name)}:"%s"`);
+  const format = `${literal(fixed.slice(0, -1))},"at":"%s","images":{${images.join(",")}},"configs":{${configs.join(",")}},"env":"%s","gap":%s}\\n`;
+  const values = [
+    sh`"$(date -u +%Y-%m-%dT%H:%M:%SZ)"`,
+    ...services.map(
+      (name) => sh`$(docker image inspect --format '{{.Id}} {{json .RepoDigests}}' ${keptImage(app, name, release)})`,
+    ),
+    ...services.map((name) => sh`"$(${compose(app, "config", "--hash", name)} 2>/dev/null | cut -d ' ' -f 2)"`),
+    sh`"$(cat ${envFiles(app)} 2>/dev/null | sha256sum | cut -d ' ' -f 1)"`,
+    sh`"$(cat ${`${facts.state}/runs/${context.run}/gap.json`} 2>/dev/null || echo null)"`,
+  ];
+  return sh`printf ${format} ${Script.join(values, " ")} >>${facts.state}/apps/${appKey(app)}/journal.jsonl`;
+}
+
+/** Text that stands in a printf format and means itself. */
+function literal(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("%", "%%");
+}
+
+/** Copies, folder by folder; the folders are 0700 and the files 0600 by the umask. */
+function keepFiles(place: Place, facts: ComposeFacts, folder: string, writes: readonly string[]): readonly Script[] {
+  const files = [...new Set([...facts.composeFiles, ...facts.envFiles, ...writes])];
+  const byFolder = Map.groupBy(files, (file) => posix.dirname(keptFile(file)));
+  return [
+    sh`umask 077`,
+    ...[...byFolder].flatMap(([into, group]) => [sh`mkdir -p ${`${folder}/${into}`}`, sh`cp ${group} ${`${folder}/${into}/`}`]),
+    sh`${compose(place.app, "config")} >${folder}/config.yaml`,
+  ];
 }

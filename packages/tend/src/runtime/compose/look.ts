@@ -20,6 +20,8 @@ export interface ComposeFacts extends AppFacts {
   readonly unset: readonly string[];
   readonly containers: readonly ContainerFacts[];
   readonly dockerTrouble?: string;
+  /** Names of everything that runs on the host, whosever it is: the proxy among them. */
+  readonly running: readonly string[];
   readonly networks: readonly string[];
   /** Image ids by reference, of the services' images that are there. */
   readonly images: Readonly<Record<string, string>>;
@@ -91,7 +93,7 @@ df -Pk ${path} | tail -n 1 | { read -r _ _ _ free _ mount; echo "$free app $moun
             branch: app.source.branch,
             ref: wanted.ref,
             files: app.compose,
-            then: targetConfig(place),
+            more: targetConfig(place),
           }),
         }
       : {}),
@@ -139,13 +141,13 @@ function basisProbe(place: Place): Probe<string> {
   return probe(basisScript(place.host, place.app), (seen) => seen.stdout.trim());
 }
 
-type CodeAnswer = { readonly code?: CodeFacts; readonly trouble?: string; readonly then?: string };
+type CodeAnswer = { readonly code?: CodeFacts; readonly trouble?: string; readonly more?: string };
 export type ComposeAnswers = Omit<Answers<ReturnType<typeof composeProbes>>, "code"> & { readonly code?: CodeAnswer };
 
 export function readFacts(place: Place, answers: ComposeAnswers): ComposeFacts {
   const { basics, history, containers, config, files, images } = answers;
   const code = answers.code;
-  const text = code?.then ?? config.stdout;
+  const text = code?.more ?? config.stdout;
   const resolved = config.exit === 0 ? parseConfig(text) : undefined;
   const own = resolved ? containers.containers.filter((container) => container.project === resolved.project) : [];
   const services = declaredServices(place, resolved);
@@ -161,6 +163,7 @@ export function readFacts(place: Place, answers: ComposeAnswers): ComposeFacts {
     unset: unsetVariables(config.stderr),
     containers: own,
     dockerTrouble: containers.trouble,
+    running: containers.containers.filter((container) => container.state === "running").map((container) => container.name),
     networks: answers.networks,
     images: Object.fromEntries(Object.entries(images).filter(([ref]) => !ref.startsWith("tend/"))),
     kept: keptImages(images),

@@ -6,9 +6,10 @@ import { command, sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
 import { inStartOrder } from "./config.ts";
 import type { ContainerFacts } from "./containers.ts";
+import { gate } from "./gate.ts";
 import { record } from "./keep.ts";
 import { type ComposeFacts, runFolder } from "./look.ts";
-import { compose } from "./place.ts";
+import { compose, defaultContainerName } from "./place.ts";
 import { type Strategy, strategyFor } from "./strategy.ts";
 import { type Swap, swap } from "./swap.ts";
 
@@ -105,8 +106,11 @@ export function moves(
     const wanted = config.services.get(service.compose);
     if (!wanted) return [];
     const present = running(facts, service);
-    const strategy = strategyFor(service, wanted, present, proxyOf(place, service));
-    const unconditional = options.forceRecreate || present.length === 0 || (options.unconditional?.(service) ?? false);
+    const strategy = strategyFor(service, wanted, present, proxyOf(place, facts, service));
+    const strays = leftovers(facts, service);
+    // A surge that an interrupted run left may be the one that serves: it goes only after a complete swap.
+    const unconditional =
+      options.forceRecreate || present.length === 0 || strays.length > 0 || (options.unconditional?.(service) ?? false);
     const image = options.images?.[service.compose] ?? wanted.image;
     const guard = unconditional ? undefined : changedGuard(place.app, facts.path, service, image);
     return {
@@ -124,7 +128,7 @@ export function moves(
         config: wanted,
         strategy,
         present,
-        leftovers: leftovers(facts, service),
+        leftovers: strays,
         guard,
         forceRecreate: options.forceRecreate,
       }),
@@ -132,8 +136,36 @@ export function moves(
   });
 }
 
-function proxyOf(place: Place, service: Service): Proxy | undefined {
-  return service.route?.proxy ? place.fleet.proxies.get(service.route.proxy) : undefined;
+/** A proxy on another host counts as up: only this one was asked. */
+function proxyOf(place: Place, facts: ComposeFacts, service: Service): (Proxy & { readonly up: boolean }) | undefined {
+  const proxy = service.route?.proxy ? place.fleet.proxies.get(service.route.proxy) : undefined;
+  return proxy && { ...proxy, up: proxy.host !== place.host.name || facts.running.includes(proxy.container) };
+}
+
+/** Proxies that aren't there: an app is started before a plain nginx, which wants to find it when it loads. */
+export function proxyLine(place: Place, facts: ComposeFacts, all: readonly Move[]): readonly SummaryLine[] {
+  const down = all.map((move) => proxyOf(place, facts, move.service)).filter((proxy) => proxy?.up === false);
+  const names = [...new Set(down.map((proxy) => proxy?.container))];
+  if (names.length === 0) return [];
+  return [
+    { label: "proxy", text: `${names.join(", ")} isn't running: nobody can reach the app through it, and tend doesn't try` },
+  ];
+}
+
+/** What a release is made of: the chosen services as the files say, the others as they stand. */
+export function releasedImages(facts: ComposeFacts, all: readonly Service[], chosen: readonly Service[]) {
+  const images: Record<string, string> = {};
+  const ids: Record<string, string> = {};
+  for (const { compose } of all) {
+    const standing = facts.containers.find((container) => container.service === compose && !container.oneOff);
+    if (chosen.some((service) => service.compose === compose)) {
+      images[compose] = facts.config?.services.get(compose)?.image as string;
+    } else if (standing) {
+      images[compose] = standing.ref;
+      ids[compose] = standing.image;
+    }
+  }
+  return { images, ids };
 }
 
 /** Asked when the switch begins, after the build or pull: does Compose have a reason to replace the container? */
@@ -162,6 +194,23 @@ export function startNeeded(place: Place, facts: ComposeFacts, services: readonl
       !own.includes(name) && !facts.containers.some((container) => container.service === name && container.state === "running"),
   );
   if (needed.length === 0) return [];
+  // Each service is started without its dependencies, so what Compose would wait for is waited for here.
+  const gates = needed.flatMap((name): readonly Step[] => {
+    const service = config.services.get(name);
+    if (!service?.healthcheck) return [];
+    const container = service.containerName ?? defaultContainerName(config.project, name);
+    return [
+      {
+        id: `gate-needed-${name}`,
+        title: `${name} healthy`,
+        because: "its own dependants would be refused",
+        effect: "reads",
+        phase: "switch",
+        action: gate({ deadline: 60 }, service, container),
+        fails: { id: "service.unhealthy", title: `${name} (${container}) did not become healthy` },
+      },
+    ];
+  });
   return [
     {
       id: "start-needed",
@@ -171,6 +220,7 @@ export function startNeeded(place: Place, facts: ComposeFacts, services: readonl
       phase: "switch",
       action: exec([compose(place.app, "up", "-d", "--no-recreate", ...needed)], { cwd: facts.path }),
     },
+    ...gates,
   ];
 }
 
@@ -179,7 +229,7 @@ export function publicWatch(place: Place, service: Service): Watch | undefined {
   const { route, probe } = service;
   if (!route) return undefined;
   const proxy = route.proxy ? place.fleet.proxies.get(route.proxy) : undefined;
-  const path = probe?.path ?? route.paths[0] ?? "/";
+  const path = isPublic(service) ? (probe?.path ?? "/") : (route.paths[0] ?? "/");
   const via = proxy?.url;
   const scheme = via?.protocol ?? "https:";
   const port = via ? Number(via.port || (via.protocol === "https:" ? 443 : 80)) : undefined;
@@ -191,11 +241,17 @@ export function publicWatch(place: Place, service: Service): Watch | undefined {
   };
 }
 
+/** Whether users reach the probe's path: a proxy that takes a prefix off shows it to nobody. */
+function isPublic({ route, probe }: Service): boolean {
+  const paths = route?.paths.length ? route.paths : ["/"];
+  return paths.some((path) => probe?.path === path || probe?.path.startsWith(path.endsWith("/") ? path : `${path}/`));
+}
+
 /** The last word of a deploy: its users' own address answers. */
-export function publicProbes(place: Place, changing: readonly Move[]): readonly Step[] {
+export function publicProbes(place: Place, facts: ComposeFacts, changing: readonly Move[]): readonly Step[] {
   return changing.flatMap(({ service, guard }) => {
     const target = publicWatch(place, service);
-    if (!target || !service.probe) return [];
+    if (!target || !isPublic(service) || proxyOf(place, facts, service)?.up === false) return [];
     return [
       {
         id: `public-${service.name}`,
@@ -214,7 +270,7 @@ export function publicProbes(place: Place, changing: readonly Move[]): readonly 
 export function strategyText(strategy: Strategy): string {
   if (strategy.kind === "surge") return "swapped without downtime";
   if (strategy.kind === "start") return "started";
-  return `recreated, with a gap: ${strategy.because}`;
+  return `recreated with a gap (${strategy.because})`;
 }
 
 export function servicesLine(all: readonly Move[], verb: (move: Move) => string): SummaryLine {

@@ -63,7 +63,8 @@ export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, na
 export function planRecreate(place: Place, facts: ComposeFacts, context: Drafting, names: readonly ServiceName[]): Draft {
   const { app, host } = place;
   refuseUnlessReady(place, facts, { moving: false });
-  const swaps = parts.moves(place, facts, context, chosenServices(place, facts, names), { forceRecreate: true });
+  const chosen = chosenServices(place, facts, names);
+  const swaps = parts.moves(place, facts, context, chosen, { forceRecreate: true });
   const all = declaredServices(place, facts.config);
   const found = parts.recordFound(place, facts, context, all);
   const release = parts.nextRelease(facts) + found.length;
@@ -72,11 +73,12 @@ export function planRecreate(place: Place, facts: ComposeFacts, context: Draftin
     summary: [
       { label: "release", text: `${release}: the same code and images, the settings of today's files` },
       parts.servicesLine(swaps, (move) => parts.strategyText(move.strategy)),
+      ...parts.proxyLine(place, facts, swaps),
     ],
     steps: [
       ...found,
       ...swaps.flatMap((move) => move.swap.steps),
-      ...parts.publicProbes(place, swaps),
+      ...parts.publicProbes(place, facts, swaps),
       record(place, facts, context, {
         id: "record",
         title: `record release ${release}`,
@@ -86,14 +88,13 @@ export function planRecreate(place: Place, facts: ComposeFacts, context: Draftin
         by: context.by,
         code: facts.code && { commit: facts.code.head, branch: facts.code.branch, subject: facts.code.subject },
         tags: facts.tags,
-        images: Object.fromEntries(
-          all.map((service) => [service.compose, facts.config?.services.get(service.compose)?.image as string]),
-        ),
+        ...parts.releasedImages(facts, all, chosen),
         phase: "finish",
       }),
     ],
     undo: swaps.flatMap((move) => move.swap.undo),
     watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (parts.publicWatch(place, move.service) ?? []))),
+    outcome: `release ${release} of ${app.name} is live`,
     undoneBy: `tend rollback ${app.name}`,
   };
 }

@@ -1,4 +1,4 @@
-import type { ReleaseEvent } from "../../journal/events.ts";
+import type { ReleasedImage, ReleaseEvent } from "../../journal/events.ts";
 import { liveRelease, stateOf } from "../../journal/releases.ts";
 import { short } from "../../observe/git.ts";
 import { envFiles } from "../../observe/place.ts";
@@ -48,17 +48,20 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
             },
           ]
         : []),
+      { label: "images", text: images.text },
       { label: "config", text: files.text },
-      parts.servicesLine(swaps, (move) => `${parts.strategyText(move.strategy)} if it changed`),
+      parts.servicesLine(swaps, (move) => `${parts.strategyText(move.strategy)}${move.guard ? " if it changed" : ""}`),
+      ...parts.proxyLine(place, facts, swaps),
       { label: "data", text: "stays as it is" },
     ],
     steps: [
       ...found,
+      ...images.fetch,
       ...(code ? [code.step] : []),
       ...files.steps,
       ...images.steps,
       ...swaps.flatMap((move) => move.swap.steps),
-      ...parts.publicProbes(place, swaps),
+      ...parts.publicProbes(place, facts, swaps),
       record(place, facts, context, {
         id: "record",
         title: `record release ${release}`,
@@ -75,6 +78,7 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
     ],
     undo: [...(code ? [code.undo] : []), ...files.undo, ...images.undo, ...swaps.flatMap((move) => move.swap.undo)],
     watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (parts.publicWatch(place, move.service) ?? []))),
+    outcome: `release ${release} of ${app.name} is live: it is ${stateOf(to)} again`,
     undoneBy: live ? `tend rollback ${app.name} --to ${live.release}` : undefined,
   };
 }
@@ -104,11 +108,18 @@ interface Brought {
   readonly undo: readonly Undo[];
 }
 
-function bringImages(place: Place, facts: ComposeFacts, to: ReleaseEvent, services: readonly string[]): Brought {
+function bringImages(
+  place: Place,
+  facts: ComposeFacts,
+  to: ReleaseEvent,
+  services: readonly string[],
+): Brought & { readonly fetch: readonly Step[]; readonly text: string } {
   const { app } = place;
   const kept = (service: string) => facts.kept[`${service.toLowerCase()}:${to.release}`] !== undefined;
   const lost = services.filter((service) => !kept(service));
-  const byName = services.filter((service) => kept(service) && !to.images[service]?.ref.includes("@"));
+  const rebuilt = lost.filter((service) => facts.config?.services.get(service)?.built);
+  const pulled = lost.filter((service) => !rebuilt.includes(service));
+  const byName = services.filter((service) => !rebuilt.includes(service) && !to.images[service]?.ref.includes("@"));
   const former = Object.fromEntries(
     byName.flatMap((service) => {
       const ref = to.images[service]?.ref as string;
@@ -116,48 +127,68 @@ function bringImages(place: Place, facts: ComposeFacts, to: ReleaseEvent, servic
       return id ? [[service, { ref, id }]] : [];
     }),
   );
-  const tag = byName.map((service) =>
-    command(["docker", "tag", keptImage(app, service, to.release), to.images[service]?.ref as string]),
-  );
-  const rebuilt = lost.filter((service) => facts.config?.services.get(service)?.built);
-  const pulled = lost.filter((service) => !facts.config?.services.get(service)?.built);
+  const gone = { id: "release.images-gone", title: `the images of release ${to.release} can't be had any more` };
   return {
+    text:
+      lost.length === 0
+        ? "kept on the host: no registry is asked"
+        : `${lost.join(", ")} of release ${to.release} ${lost.length === 1 ? "is" : "are"} no longer kept on the host: ${pulled.length > 0 ? "pulled" : "built"} anew`,
+    fetch:
+      pulled.length === 0
+        ? []
+        : [
+            {
+              id: "images-again",
+              title: `fetch ${pulled.join(", ")} of release ${to.release}`,
+              because: "somebody removed them, or they are older than the releases that are kept",
+              effect: "changes",
+              phase: "prepare",
+              interruptible: true,
+              action: exec(pulled.map((service) => fetchAgain(to, service, keptImage(app, service, to.release)))),
+              fails: { ...gone, exit: "refused", images: pulled.map((service) => to.images[service]?.ref as string) },
+            },
+          ],
     steps: [
-      ...(tag.length > 0
+      ...(byName.length > 0
         ? [
             {
               id: "images",
               title: `images of release ${to.release}`,
-              because: "they are kept on the host: no registry is needed",
+              because: "the names that the compose file uses mean them again",
               effect: "changes" as const,
               phase: "switch" as const,
-              action: exec(tag),
+              action: exec(
+                byName.map((service) =>
+                  command(["docker", "tag", keptImage(app, service, to.release), to.images[service]?.ref as string]),
+                ),
+              ),
             },
           ]
         : []),
-      ...(lost.length > 0
+      ...(rebuilt.length > 0
         ? [
             {
-              id: "images-again",
-              title: `${lost.join(", ")}: built or pulled anew`,
-              because: `the images of release ${to.release} are no longer kept on the host`,
+              id: "build-again",
+              title: `build ${rebuilt.join(", ")} of release ${to.release}`,
+              because: "the images are no longer kept on the host",
               effect: "changes" as const,
               phase: "switch" as const,
               interruptible: true,
-              action: exec(
-                [
-                  ...(rebuilt.length > 0 ? [compose(app, "build", ...rebuilt)] : []),
-                  ...(pulled.length > 0 ? [compose(app, "pull", "--quiet", ...pulled)] : []),
-                ],
-                { cwd: facts.path },
-              ),
-              fails: { id: "release.images-gone", title: `the images of release ${to.release} can't be had any more` },
+              action: exec([compose(app, "build", ...rebuilt)], { cwd: facts.path }),
+              fails: gone,
             },
           ]
         : []),
     ],
     undo: [...parts.retagUndo("images", former)],
   };
+}
+
+/** The very image that was released: by its id if another name still holds it, else by its digest; a tag may have moved. */
+function fetchAgain(to: ReleaseEvent, service: string, kept: string): Script {
+  const { ref, id, digests } = to.images[service] as ReleasedImage;
+  const from = digests?.[0] ?? ref;
+  return sh`docker tag ${id} ${kept} 2>/dev/null || { docker pull --quiet ${from} && docker tag ${from} ${kept}; }`;
 }
 
 /**
@@ -170,7 +201,7 @@ function bringFiles(place: Place, facts: ComposeFacts, context: Drafting, to: Re
   const shared = [...(facts.config?.services.keys() ?? [])].some((name) => !own.has(name));
   const backup = `${runFolder(facts, context.run)}/before`;
   if (shared && app.source.kind === "images") {
-    const values = to.tags ?? {};
+    const values = tagsOf(place, to);
     const file = facts.envFiles[0];
     if (Object.keys(values).length === 0 || !file)
       return { steps: [], undo: [], text: "stays as it is: the files are shared with other services" };
@@ -225,6 +256,20 @@ function bringFiles(place: Place, facts: ComposeFacts, context: Drafting, to: Re
       },
     ],
   };
+}
+
+/** The app's own tags at that release; one that the env file didn't name then is told by its image. */
+function tagsOf(place: Place, to: ReleaseEvent): Readonly<Record<string, string>> {
+  const { source, services } = place.app;
+  if (source.kind !== "images") return {};
+  return Object.fromEntries(
+    services.flatMap((service) => {
+      const name = source.tags.get(service.name);
+      const ref = to.images[service.compose]?.ref;
+      const tag = (name && to.tags?.[name]) ?? (ref && /^[^@]*:([\w.-]+)$/.exec(ref)?.[1]);
+      return name && tag ? [[name, tag]] : [];
+    }),
+  );
 }
 
 /** The file's own mode and owner stay: only its text goes back. */

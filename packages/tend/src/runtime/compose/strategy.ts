@@ -16,7 +16,7 @@ export function strategyFor(
   service: Service,
   config: ComposeService,
   running: readonly ContainerFacts[],
-  proxy: Proxy | undefined,
+  proxy: (Proxy & { readonly up: boolean }) | undefined,
 ): Strategy {
   if (running.length === 0) return { kind: "start" };
   const recreate = (because: string): Strategy => ({ kind: "recreate", because });
@@ -28,5 +28,6 @@ export function strategyFor(
   if ([...config.networks.values()].some((network) => network.fixedAddress)) return recreate("its address is fixed");
   if (config.replicas > 1) return recreate(`it has ${config.replicas} replicas`);
   if (!proxy) return recreate("its route names no proxy that tend knows");
+  if (!proxy.up) return recreate(`its proxy ${proxy.container} isn't running`);
   return { kind: "surge", proxy };
 }

@@ -41,8 +41,18 @@ export function swap(input: SwapInput): Swap {
   return input.strategy.kind === "surge" ? surge(input, input.strategy.proxy) : recreate(input);
 }
 
-function up(input: SwapInput, ...flags: readonly string[]): Script {
-  return compose(input.app, "up", "-d", "--no-deps", "--no-build", ...flags, input.config.name);
+/** Compose makes the new container beside the old one; an interrupted run may have left such a one, never started. */
+function up(input: SwapInput, ...flags: readonly string[]): readonly Script[] {
+  const unborn = [
+    "status=created",
+    `label=com.docker.compose.project=${input.project}`,
+    `label=com.docker.compose.service=${input.config.name}`,
+  ];
+  const filters = unborn.flatMap((filter) => ["--filter", filter]);
+  return [
+    sh`for unborn in $(docker ps --all --quiet ${filters}); do docker rm "$unborn"; done`,
+    compose(input.app, "up", "-d", "--no-deps", "--no-build", ...flags, input.config.name),
+  ];
 }
 
 function containerName(input: SwapInput): string {
@@ -87,7 +97,7 @@ function recreate(input: SwapInput): Swap {
         effect: "changes",
         phase: "switch",
         guard: input.guard,
-        action: exec([up(input, ...replaceFlags(input)), ...removeLeftovers(input)], { cwd: input.path }),
+        action: exec([...up(input, ...replaceFlags(input)), ...removeLeftovers(input)], { cwd: input.path }),
       },
       ...(service.role === "one-off" ? [] : [healthy]),
     ],
@@ -100,7 +110,7 @@ function recreate(input: SwapInput): Swap {
           },
         ]
       : [
-          { of: replace, title: `bring the former ${service.name} back`, action: exec([up(input)], { cwd: input.path }) },
+          { of: replace, title: `bring the former ${service.name} back`, action: exec(up(input), { cwd: input.path }) },
           { of: replace, title: `the former ${service.name} healthy`, action: gateOnHost(service, config, name) },
         ],
   };
@@ -176,7 +186,7 @@ function surge(input: SwapInput, proxy: Swapping["proxy"]): Swap {
       `replace ${service.name}`,
       "its image or configuration changed",
       "changes",
-      exec([up(input, ...replaceFlags(input))], { cwd: input.path }),
+      exec(up(input, ...replaceFlags(input)), { cwd: input.path }),
     ),
     {
       ...step(
@@ -207,7 +217,7 @@ function surge(input: SwapInput, proxy: Swapping["proxy"]): Swap {
     {
       of: `take-over-${service.name}`,
       title: `bring the former ${service.name} back`,
-      action: exec([up(input)], { cwd: input.path }),
+      action: exec(up(input), { cwd: input.path }),
     },
     { of: `take-over-${service.name}`, title: `the former ${service.name} healthy`, action: gateOnHost(service, config, main) },
     { of: `take-over-${service.name}`, title: `requests to the former ${service.name}`, action: exec(undoHandBack(swapping)) },

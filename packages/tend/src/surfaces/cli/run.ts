@@ -70,7 +70,7 @@ async function planned(
   try {
     const failures = await carryOut(session, operation, input, { dryRun, on: (progress) => renderer.show(progress) });
     const exit = exitOf(failures, session.signal?.aborted ?? false);
-    json?.result(exit, failures);
+    json?.result(exit, failures, await session.counters());
     return exit;
   } finally {
     renderer.close();

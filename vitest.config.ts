@@ -1,0 +1,49 @@
+import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** What needs a lab or a sshd stands in file-name order: a story that is read, and a failure that is found again. */
+class InOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const ordered = files.filter(onHosts).sort((one, other) => one.moduleId.localeCompare(other.moduleId));
+    return [...(await super.sort(files.filter((file) => !onHosts(file)))), ...ordered];
+  }
+}
+
+function onHosts(file: TestSpecification): boolean {
+  return file.project.name === "hosts";
+}
+
+/** Contracts that are held over a sshd or in the lab: they share the machine's ports and hosts. */
+const CONTRACTS_ON_HOSTS = ["test/contracts/transport-ssh*.test.ts", "test/contracts/*-lab.test.ts"];
+
+export default defineConfig({
+  test: {
+    sequence: { sequencer: InOrder },
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "examples/*/**/*.test.ts",
+            "lab/**/*.test.ts",
+            "test/*.test.ts",
+            "test/contracts/*.test.ts",
+          ],
+          exclude: ["**/node_modules/**", ...CONTRACTS_ON_HOSTS],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "hosts",
+          include: ["test/scenarios/**/*.test.ts", ...CONTRACTS_ON_HOSTS],
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
