@@ -48,3 +48,15 @@ export async function version(target: Target): Promise<string> {
     return `${status} ${body.slice(0, 80)}`;
   }
 }
+
+/** Asks for a page that takes its time, again and again; `stop` answers with what came back, once all has. */
+export function keepAsking(target: Target, everyMs: number) {
+  const asked: Promise<Answered>[] = [];
+  const timer = setInterval(() => asked.push(ask(target)), everyMs);
+  return {
+    async stop(): Promise<readonly Answered[]> {
+      clearInterval(timer);
+      return Promise.all(asked);
+    },
+  };
+}

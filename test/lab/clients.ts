@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 
 export interface Tally {
   readonly requests: number;
-  /** 5xx, refused, timed out. */
+  /** 4xx, 5xx, refused, timed out: Traefik without a container to ask says 404. */
   readonly failed: number;
   readonly resets: number;
   readonly longestGapMs: number;
@@ -40,7 +40,7 @@ export function clients(
           response.on("end", () => {
             requests += 1;
             const now = performance.now();
-            if ((response.statusCode ?? 0) < 500) {
+            if ((response.statusCode ?? 0) < 400) {
               longest = Math.max(longest, now - lastGood);
               lastGood = now;
             } else {

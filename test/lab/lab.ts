@@ -48,8 +48,13 @@ export async function on(host: string, script: string, input?: string): Promise<
   return result.stdout;
 }
 
+/** `lab/host`: hosts come up, go down and are made anew. */
+export async function labHost(...args: readonly string[]): Promise<void> {
+  const result = await run([fileURLToPath(new URL("../../lab/host", import.meta.url)), ...args]);
+  if (result.exit !== 0) throw new Error(`lab/host ${args.join(" ")}: ${result.stdout}${result.stderr}`);
+}
+
 /** The host as it was made: no containers, no images but the lab's own. About a second. */
 export async function freshHost(name: string): Promise<void> {
-  const result = await run([fileURLToPath(new URL("../../lab/host", import.meta.url)), "reset", name]);
-  if (result.exit !== 0) throw new Error(`lab/host reset ${name}: ${result.stdout}${result.stderr}`);
+  await labHost("reset", name);
 }

@@ -42,11 +42,7 @@ printf 'POSTGRES_ADMIN_PASSWORD=admin-pw\\nSKRIPTOTEKET_DB_PASSWORD=s3cret-canar
 docker network inspect edge-network >/dev/null 2>&1 || docker network create edge-network >/dev/null
 cd ~/infrastructure && docker compose -f compose.postgres.yaml up -d --wait --quiet-pull 2>&1`,
   );
-  await workshop.declare("skriptoteket", (yaml) =>
-    yaml
-      .replace("ssh: [hemma-local, hemma]", "ssh: [hemma]")
-      .replace("kind: nginx-proxy, container: nginx-proxy,", `kind: ${proxy}, container: ${proxy}, url: "http://${address}",`),
-  );
+  await workshop.declareSkriptoteket(address, proxy, ["hemma"]);
   return {
     workshop,
     origin,
@@ -126,8 +122,8 @@ export async function answers(app: Skriptoteket, version: string): Promise<void>
 }
 
 /** The app on a host of its own, running as version 1 behind a proxy, as tend finds it. */
-export async function running(host: string, proxy: ProxyChoice): Promise<Skriptoteket> {
-  await freshHost(host);
+export async function running(host: string, proxy: ProxyChoice, options = { fresh: true }): Promise<Skriptoteket> {
+  if (options.fresh) await freshHost(host);
   const app = await skriptoteket(host, proxy);
   await startByHand(app);
   await startProxy(host, proxy);

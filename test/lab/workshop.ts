@@ -24,9 +24,10 @@ export class Workshop {
   }
 
   /** Names that the user's ssh config has, each for a lab host or an address of its own. */
-  async sshAliases(aliases: Readonly<Record<string, string>>): Promise<void> {
+  async sshAliases(aliases: Readonly<Record<string, string>>, user = "root"): Promise<void> {
     const own = Object.entries(aliases).map(
-      ([alias, address]) => `Host ${alias}\n  HostName ${address}\n  HostKeyAlias ${address}\n  ConnectTimeout 3\n`,
+      ([alias, address]) =>
+        `Host ${alias}\n  HostName ${address}\n  HostKeyAlias ${address}\n  User ${user}\n  ConnectTimeout 3\n`,
     );
     const file = join(this.folder, "ssh_config");
     const theirs = (await readFile(lab().sshConfig, "utf8")).replace(
@@ -56,6 +57,15 @@ export class Workshop {
   /** The example as the user would have it: hosts under the lab's names, the proxy under its address. */
   async declare(example: string, change: (yaml: string) => string): Promise<void> {
     await this.write("tend.yaml", change(await readFile(join(ROOT, "examples", example, "tend.yaml"), "utf8")));
+  }
+
+  /** skriptoteket's declaration, with the proxy at its own address: its name is in no DNS. */
+  declareSkriptoteket(address: string, proxy: string, ssh: readonly string[]): Promise<void> {
+    return this.declare("skriptoteket", (yaml) =>
+      yaml
+        .replace("ssh: [hemma-local, hemma]", `ssh: [${ssh.join(", ")}]`)
+        .replace("kind: nginx-proxy, container: nginx-proxy,", `kind: ${proxy}, container: ${proxy}, url: "http://${address}",`),
+    );
   }
 
   tend(...args: readonly string[]): Promise<Result> {

@@ -49,8 +49,8 @@ export async function resumeRun(
 interface Unfinished {
   readonly plan: NonNullable<ReturnType<typeof storedPlan>>;
   readonly events: readonly Event[];
-  /** The host is still at a part of it. */
-  readonly running: boolean;
+  /** The part of it that the host is still at. */
+  readonly running?: number;
   readonly state: string;
   readonly lock?: { readonly age: number; readonly owner?: LockOwner };
 }
@@ -74,10 +74,14 @@ cat "$lock/owner"`,
   });
   if (!history.unfinished) return undefined;
   const folder = sh`${state}/runs/${history.unfinished.run}`;
-  const { plan, events, running } = await observe(transport, prelude(place.host), {
+  const { plan, now } = await observe(transport, prelude(place.host), {
     plan: probe(sh`cat ${folder}/plan.json`, (seen) => storedPlan(seen.stdout)),
-    events: probe(sh`cat ${folder}/events.jsonl`, (seen) => parseEvents(seen.stdout)),
-    running: probe(sh`kill -0 "$(cat ${folder}/pid)" 2>/dev/null && echo yes`, (seen) => seen.stdout.trim() === "yes"),
+    // First whether it runs, then how far it came: the other way round, what it does in between would be done again.
+    now: probe(
+      sh`read -r pid part 2>/dev/null <${folder}/pid && kill -0 "$pid" 2>/dev/null && echo "$part"
+cat ${folder}/events.jsonl`,
+      (seen) => ({ running: /^\d+\n/.exec(seen.stdout)?.[0], events: parseEvents(seen.stdout) }),
+    ),
   });
   if (!plan) {
     throw new Failure({
@@ -88,5 +92,5 @@ cat "$lock/owner"`,
       help: `tend deploy ${place.app.name} starts from what is there`,
     });
   }
-  return { plan, events, running, state: where, lock };
+  return { plan, events: now.events, running: now.running === undefined ? undefined : Number(now.running), state: where, lock };
 }

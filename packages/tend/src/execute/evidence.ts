@@ -54,6 +54,8 @@ export function clean(line: string): string {
 export interface About {
   /** The images that were asked for: their registry is named where the message doesn't. */
   readonly images?: readonly string[];
+  /** The disk that was written to. */
+  readonly disk?: string;
   /** It is an app's own log: what sounds like a registry in there is something else. */
   readonly log?: boolean;
 }
@@ -62,16 +64,20 @@ interface Known {
   readonly pattern: RegExp;
   /** Said by Docker of a registry. */
   readonly registry?: true;
-  parts(found: { readonly registries: readonly string[]; readonly image: string | undefined }): Partial<FailureParts>;
+  parts(found: {
+    readonly registries: readonly string[];
+    readonly image?: string;
+    readonly disk?: string;
+  }): Partial<FailureParts>;
 }
 
 /** What is known of errors that look alike everywhere: a better id, why, and what helps. */
 const KNOWN: readonly Known[] = [
   {
     pattern: /no space left on device/i,
-    parts: () => ({
+    parts: ({ disk }) => ({
       id: "disk.full",
-      why: "the disk that Docker keeps its images on is full",
+      why: disk ? `the disk at ${disk} ran full` : "a disk of the host ran full",
       help: "on the host: docker system df shows what takes the room",
     }),
   },
@@ -134,7 +140,7 @@ export function knownTrouble(output: string, about: About = {}): Partial<Failure
   // A wrong password's message names no registry; then it is one of those that were asked.
   const said = /https?:\/\/([^/\s"]+)\/v2\//.exec(output)?.[1] ?? (image && registryOf(image));
   const registries = said ? [said] : [...new Set((about.images ?? []).map(registryOf))];
-  return known.parts({ registries, image });
+  return known.parts({ registries, image, disk: about.disk });
 }
 
 function named(registries: readonly string[]): string {

@@ -25,8 +25,8 @@ export interface Execution {
   readonly supersedes?: RunId;
   /** What a resumed run has behind it. */
   readonly past?: readonly Event[];
-  /** The host is still at a part of the resumed run: it is waited for before anything else. */
-  readonly running?: boolean;
+  /** The part of the resumed run that the host is still at: it is waited for before anything else. */
+  readonly running?: number;
   readonly signal?: AbortSignal;
   /** Told of everything as it happens. */
   readonly on: (news: News) => void;
@@ -101,10 +101,12 @@ class Walk {
 
   /** Takes a run up that another tend began. A part that the host is still at is followed to its end first. */
   async #pickUp(): Promise<void> {
-    const open = this.#segment + 1;
+    const { running } = this.#execution;
+    const ended = this.#segment;
     await this.#start(sh`:`);
-    if (!this.#execution.running) return;
-    this.#segment = open;
+    // Between its last word and its end a part counts as both ended and running.
+    if (running === undefined || running <= ended) return;
+    this.#segment = running;
     await this.#followSegment();
   }
 
@@ -120,7 +122,8 @@ class Walk {
   async #start(script: Script, withGap = false): Promise<void> {
     const { plan, by, supersedes } = this.#execution;
     if (this.#begun) {
-      await this.#host.start(withGap ? lines([this.#host.gap(this.#gap), script]) : script);
+      const noted = this.#host.note(this.#unwritten.splice(0));
+      await this.#host.start(lines([noted, withGap ? this.#host.gap(this.#gap) : sh`:`, script]));
       return;
     }
     const at = new Date().toISOString();
@@ -143,14 +146,20 @@ class Walk {
   }
 
   async #followSegment(): Promise<void> {
-    this.#events ??= this.#host.events(this.#execution.past?.length ?? 0);
+    this.#events ??= this.#host.events(this.#execution.past ?? []);
     for (;;) {
       const { value: event, done } = await this.#events.next();
       if (done) return;
+      if (this.#isDoneHere(event)) continue;
       this.#remember(event);
       this.#tell(event);
       if (event.type === "segment.end" && (event.segment === this.#segment || event.segment === 0)) return;
     }
+  }
+
+  /** Told when it happened, and now heard again from the host, where it was written down. */
+  #isDoneHere(event: Event): boolean {
+    return "step" in event && this.#execution.plan.steps.some((step) => step.id === event.step && isHere(step));
   }
 
   #remember(event: Event): void {
@@ -255,8 +264,8 @@ class Walk {
     if (undo.length === 0) return;
     on({ type: "undo.start", count: undo.length });
     this.#segment += 1;
-    await this.#host.start(this.#host.undo(this.#segment, undo));
-    this.#events ??= this.#host.events(this.#execution.past?.length ?? 0);
+    await this.#start(this.#host.undo(this.#segment, undo));
+    this.#events ??= this.#host.events(this.#execution.past ?? []);
     for (let open = true; open; ) {
       const { value: event, done } = await this.#events.next();
       if (done || (event.type === "segment.end" && event.segment === this.#segment)) open = false;
@@ -318,7 +327,7 @@ function parts(
 ): readonly { readonly here: boolean; readonly phase: Step["phase"]; readonly steps: readonly Step[] }[] {
   const result: { here: boolean; phase: Step["phase"]; steps: Step[] }[] = [];
   for (const step of steps) {
-    const here = step.action.kind === "probe" || (step.action.kind === "exec" && step.action.on === "here");
+    const here = isHere(step);
     const last = result.at(-1);
     if (last && !here && !last.here && last.phase === step.phase) last.steps.push(step);
     else result.push({ here, phase: step.phase, steps: [step] });
@@ -326,8 +335,12 @@ function parts(
   return result;
 }
 
+function isHere({ action }: Step): boolean {
+  return action.kind === "probe" || (action.kind === "exec" && action.on === "here");
+}
+
 function failureOf(step: Step, output: string): Failure {
-  const known = knownTrouble(output, { images: step.fails?.images, log: step.action.kind === "wait" });
+  const known = knownTrouble(output, { images: step.fails?.images, disk: step.fails?.disk, log: step.action.kind === "wait" });
   return new Failure({
     exit: step.fails?.exit ?? "failed",
     title: step.fails?.title ?? `"${step.title}" failed`,

@@ -72,9 +72,8 @@ export class HostRun {
   /** In a session of its own, where there is setsid: then an interrupt ends all that it started. */
   #launch(name: string, script: Script): Script {
     const path = `${this.#paths.run}/${name}`;
-    return sh`( umask 077; cat >${path} ) <<'TEND_SEGMENT' || exit 1
-${script}
-TEND_SEGMENT
+    return sh`( umask 077; printf '%s\n' ${script.text} >${path} ) || exit 1
+rm -f ${this.#paths.run}/pid
 if command -v setsid >/dev/null 2>&1; then setsid sh ${path} </dev/null >/dev/null 2>&1 &
 else nohup sh ${path} </dev/null >/dev/null 2>&1 &
 fi`;
@@ -85,6 +84,12 @@ fi`;
     if (output.exit !== 0) throw this.#hostFailure("the host refused the next part of the run", output.stderr);
   }
 
+  /** Writes down what tend itself has done meanwhile. */
+  note(events: readonly Event[]): Script {
+    if (events.length === 0) return sh`:`;
+    return sh`( umask 077; printf '%s\n' ${events.map((event) => JSON.stringify(event))} >>${this.#paths.run}/events.jsonl )`;
+  }
+
   /** Leaves what tend measured where the record of the release picks it up. */
   gap(report: GapReport | undefined): Script {
     return report ? sh`printf '%s' ${JSON.stringify(report)} >${this.#paths.run}/gap.json` : sh`:`;
@@ -92,16 +97,21 @@ fi`;
 
   /**
    * The events of the run after those `known` already, as they come, until the caller has seen enough. A lost connection is
-   * made again and nothing is told twice. The stream keeps the lock alive, too, while the host has nothing to do.
+   * made again and nothing is told twice. The stream keeps the lock alive, too, while the host has nothing to do; and it
+   * says `dead PART` of a part whose process is gone without a word: killed, or the host was started anew.
    */
-  async *events(known: number): AsyncGenerator<Event> {
+  async *events(known: readonly Event[]): AsyncGenerator<Event> {
     const { run, lock } = this.#paths;
-    let seen = known;
+    let seen = known.length;
+    let ended = Math.max(0, ...known.map((event) => (event.type === "segment.end" ? event.segment : 0)));
     let lostAt: number | undefined;
     while (true) {
       try {
         this.#follow = this.#transport.stream(
-          sh`( while printf '\n' && : >${lock}/lease; do sleep ${HEARTBEAT}; done ) 2>/dev/null &
+          sh`( while printf '\n' && : >${lock}/lease; do
+  if read -r pid part <${run}/pid && ! kill -0 "$pid" && [ -f ${run}/pid ]; then echo "dead $part"; fi
+  sleep ${HEARTBEAT}
+done ) 2>/dev/null &
 beat=$!
 trap 'kill $beat 2>/dev/null' EXIT
 trap 'exit 0' HUP TERM PIPE
@@ -109,14 +119,17 @@ tail -s 0.1 -n +${seen + 1} -f ${run}/events.jsonl`,
         );
         for await (const line of createInterface({ input: this.#follow.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
           lostAt = undefined;
+          if (line === `dead ${ended + 1}`) throw this.#broken();
           for (const event of parseEvents(line)) {
             seen += 1;
+            if (event.type === "segment.end") ended = Math.max(ended, event.segment);
             yield event;
           }
         }
         await this.#follow.done;
         throw new Failure({ id: "transport.lost", exit: "unreachable", title: "the run's events ended early" });
       } catch (error) {
+        if (error instanceof Failure && error.id === "run.broken") throw error;
         lostAt ??= Date.now();
         if (!(error instanceof Failure) || Date.now() - lostAt > RECONNECT_FOR_MS) throw this.#leftAlone(error);
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -127,16 +140,23 @@ tail -s 0.1 -n +${seen + 1} -f ${run}/events.jsonl`,
     }
   }
 
-  /** Asks the host to stop after the step that it is at; one that may be cut short is. */
+  /**
+   * Asks the host to stop after the step that it is at. One that may be cut short is, if the host is still at it: with all
+   * that it started, which gets 5 s to end by itself. (`--` before a group's number is an error in dash.)
+   */
   async stop(cutShort: { readonly step: string } | undefined): Promise<void> {
     const { run } = this.#paths;
     const cut = cutShort
-      ? sh`if [ -f ${run}/pid ]; then
-  pid=$(cat ${run}/pid); kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
-  at=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
-  printf '{"v":1,"at":"%s","type":"step.end","run":"%s","step":"%s","result":"failed","exit":130}\n{"v":1,"at":"%s","type":"segment.end","run":"%s","segment":0,"exit":130}\n' "$at" ${this.#plan.id} ${cutShort.step} "$at" ${this.#plan.id} >>${run}/events.jsonl
-  rm -f ${run}/pid
-fi`
+      ? sh`case "$(tail -n 1 ${run}/events.jsonl)" in *'"type":"step.start"'*${`"step":"${cutShort.step}"`}*)
+  if read -r pid _ 2>/dev/null <${run}/pid; then
+    kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
+    tries=0; while kill -0 "-$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$(( tries + 1 )); sleep 0.1; done
+    kill -KILL "-$pid" 2>/dev/null
+    at=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
+    printf '{"v":1,"at":"%s","type":"step.end","run":"%s","step":"%s","result":"failed","exit":130}\n{"v":1,"at":"%s","type":"segment.end","run":"%s","segment":0,"exit":130}\n' "$at" ${this.#plan.id} ${cutShort.step} "$at" ${this.#plan.id} >>${run}/events.jsonl
+    rm -f ${run}/pid
+  fi ;;
+esac`
       : sh`:`;
     await this.#transport.run(lines([sh`: >${run}/stop`, cut]));
   }
@@ -163,9 +183,8 @@ fi`
     const { run, app } = this.#paths;
     await this.#transport.run(
       lines([
-        sh`umask 077
-printf '%s\n' ${[...unwritten, last].map((event) => JSON.stringify(event))} >>${run}/events.jsonl
-printf '%s\n' ${JSON.stringify(last)} >>${app}/journal.jsonl`,
+        this.note([...unwritten, last]),
+        sh`( umask 077; printf '%s\n' ${JSON.stringify(last)} >>${app}/journal.jsonl )`,
         giveLock(this.#paths, this.#plan.id),
         sh`cd ${run}/.. && ls -1t | tail -n ${`+${KEPT_RUNS + 1}`} | while read -r old; do rm -rf "./$old"; done`,
       ]),
@@ -184,6 +203,18 @@ printf '%s\n' ${JSON.stringify(last)} >>${app}/journal.jsonl`,
       where: this.#host.name,
       evidence: stderr.trim().split("\n").slice(-5),
       changed: "nothing",
+    });
+  }
+
+  #broken(): Failure {
+    return new Failure({
+      id: "run.broken",
+      exit: "resumable",
+      title: `what ran on ${this.#host.name} was killed in the middle, or the host was started anew`,
+      where: `${this.#host.name} · run ${this.#plan.id}`,
+      changed: "what the steps above say; the one under way may be half done",
+      help: `tend resume ${this.#plan.app}`,
+      run: this.#plan.id,
     });
   }
 

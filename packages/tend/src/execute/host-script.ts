@@ -30,7 +30,7 @@ export function segmentScript(plan: Plan, host: Host, paths: RunPaths, segment: 
 # tend ${plan.id}: ${plan.operation} ${plan.app}, part ${segment}`,
     prelude(host),
     sh`cd ${paths.run} || exit 1
-echo $$ >pid
+echo $$ ${segment} >pid
 now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 event() { printf '{"v":1,"at":"%s","type":"%s","run":"%s",%s}\n' "$(now)" "$1" ${plan.id} "$2" >>events.jsonl; }
 end() { event segment.end "\"segment\":${segment},\"exit\":$1"; rm -f pid; exit "$1"; }
@@ -74,7 +74,7 @@ export function undoScript(plan: Plan, host: Host, paths: RunPaths, segment: num
   return lines([
     prelude(host),
     sh`cd ${paths.run} || exit 1
-echo $$ >pid
+echo $$ ${segment} >pid
 failed=0
 now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 event() { printf '{"v":1,"at":"%s","type":"%s","run":"%s",%s}\n' "$(now)" "$1" ${plan.id} "$2" >>events.jsonl; }

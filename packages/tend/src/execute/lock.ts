@@ -43,9 +43,10 @@ printf '%s\n' ${JSON.stringify(owner)} >"$lock/owner"
 : >"$lock/lease"`;
 }
 
-/** Gives the lock back, if it is this run's. */
+/** Gives the lock back, if it is this run's. It is moved away first, lest a sign of life is put into it while it is removed. */
 export function giveLock(paths: RunPaths, run: RunId): Script {
-  return sh`case "$(cat ${paths.lock}/owner 2>/dev/null)" in *${`"run":"${run}"`}*) rm -rf ${paths.lock} ;; esac`;
+  const away = `${paths.lock}.${run}`;
+  return sh`case "$(cat ${paths.lock}/owner 2>/dev/null)" in *${`"run":"${run}"`}*) mv ${paths.lock} ${away} && rm -rf ${away} ;; esac`;
 }
 
 export function parseOwner(text: string): LockOwner | undefined {

@@ -27,18 +27,21 @@ describe("what users saw", () => {
     expect(report?.requests).toBeGreaterThan(3);
   });
 
-  test.each([404, 502, 503])("a proxy that answers %i for a while: those requests failed, and the gap is as long", async (missing) => {
-    let status = 200;
-    const watcher = await watched(() => status);
-    await sleep(200);
-    status = missing;
-    await sleep(500);
-    status = 200;
-    await sleep(200);
-    const report = watcher.stop();
-    expect(report?.failed).toBeGreaterThan(3);
-    expect(report?.longestGapMs).toBeGreaterThanOrEqual(450);
-  });
+  test.each([404, 502, 503])(
+    "a proxy that answers %i for a while: those requests failed, and the gap is as long",
+    async (missing) => {
+      let status = 200;
+      const watcher = await watched(() => status);
+      await sleep(200);
+      status = missing;
+      await sleep(500);
+      status = 200;
+      await sleep(200);
+      const report = watcher.stop();
+      expect(report?.failed).toBeGreaterThan(3);
+      expect(report?.longestGapMs).toBeGreaterThanOrEqual(450);
+    },
+  );
 
   test("an address that wants a login is well when it says so", async () => {
     const watcher = await watched(() => 401);

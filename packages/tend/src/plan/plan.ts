@@ -54,13 +54,17 @@ export interface Step {
   /** Ctrl-C may cut it short: it leaves nothing half done that matters. */
   readonly interruptible?: boolean;
   /** The failure that it is reported as when it fails; without it, `step.failed`. */
-  readonly fails?: {
-    readonly id: string;
-    readonly title: string;
-    readonly exit?: "failed" | "refused";
-    /** The images that it asks a registry for. */
-    readonly images?: readonly string[];
-  };
+  readonly fails?: StepFailure;
+}
+
+export interface StepFailure {
+  readonly id: string;
+  readonly title: string;
+  readonly exit?: "failed" | "refused";
+  /** The images that it is about: a registry's errors don't always say which. */
+  readonly images?: readonly string[];
+  /** The disk that it writes to: the errors of full disks don't say which. */
+  readonly disk?: string;
 }
 
 export type Action = ExecAction | WriteAction | SetAction | WaitAction | ProbeAction;

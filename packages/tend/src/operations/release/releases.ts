@@ -7,6 +7,7 @@ import { app, count } from "../../params.ts";
 import { gapText } from "../../render/gap.ts";
 import { table } from "../../render/table.ts";
 import { ago } from "../../render/time.ts";
+import { madeOf } from "./made-of.ts";
 
 export const releases = defineOperation({
   kind: "report",
@@ -38,17 +39,9 @@ function rows(shown: readonly ReleaseEvent[]): readonly string[] {
       `${release.release}${at === 0 ? " live" : ""}`,
       ago(release.at),
       release.operation === "rollback" ? `rollback to ${stateOf(release)}` : release.operation,
-      codeText(release),
+      madeOf(release),
       release.by,
       release.gap ? gapText(release.gap) : "not measured",
     ]),
   );
-}
-
-function codeText(release: ReleaseEvent): string {
-  if (release.code)
-    return `${release.code.commit.slice(0, 7)}${release.code.subject ? ` ${release.code.subject.slice(0, 40)}` : ""}`;
-  const tags = Object.entries(release.tags ?? {});
-  if (tags.length > 0) return tags.map(([name, value]) => `${name}=${value}`).join(" ");
-  return [...new Set(Object.values(release.images).map((image) => image.ref))].join(" ");
 }

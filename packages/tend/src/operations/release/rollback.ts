@@ -4,6 +4,7 @@ import { Failure } from "../../model/failure.ts";
 import { defineOperation } from "../../operation.ts";
 import { app, count } from "../../params.ts";
 import type { AppFacts } from "../../runtime/runtime.ts";
+import { madeOf } from "./made-of.ts";
 
 export const rollback = defineOperation({
   kind: "planned",
@@ -39,8 +40,7 @@ function wantedRelease(facts: AppFacts, app: string, number: number | undefined)
       .slice(-5)
       .reverse()
       .map(
-        (release) =>
-          `${release.release}  ${release.at.slice(0, 16).replace("T", " ")}  ${release.operation}  ${release.code?.commit.slice(0, 7) ?? ""}`,
+        (release) => `${release.release}  ${release.at.slice(0, 16).replace("T", " ")}  ${release.operation}  ${madeOf(release)}`,
       ),
     changed: "nothing",
     help: `tend releases ${app}`,

@@ -26,7 +26,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     unconditional: source.reconfigures,
   });
   const live = liveRelease(facts);
-  const drift = parts.driftOf({ ...facts, head: facts.code?.head });
+  const drift = parts.driftOf({ ...facts, head: facts.code?.head }, app);
   const strays = all.flatMap((service) => parts.leftovers(facts, service));
   const down = services.some((service) => service.role !== "one-off" && parts.running(facts, service).length === 0);
   if (live && !source.moves && drift.length === 0 && strays.length === 0 && !down && !input.forceRecreate) {
@@ -166,7 +166,11 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
     phase: "prepare",
     interruptible: true,
     action: exec([compose(place.app, "build", ...built)], { cwd: facts.path }),
-    fails: { id: "build.failed", title: `${built.join(", ")} of ${short(target.commit)} can't be built` },
+    fails: {
+      id: "build.failed",
+      title: `${built.join(", ")} of ${short(target.commit)} can't be built`,
+      disk: dockerDisk(facts),
+    },
   };
   const stale = moving || live?.code?.commit !== target.commit || built.some((name) => !former[name]);
   return {
@@ -280,7 +284,10 @@ function fromRegistry(
       {
         label: "images",
         text: changing
-          ? names.map((name) => `${name} ${facts.tags[name] ?? "unset"} → ${tag}`).join(", ")
+          ? names
+              .filter((name) => facts.tags[name] !== tag)
+              .map((name) => `${name} ${facts.tags[name] ?? "unset"} → ${tag}`)
+              .join(", ")
           : [...new Set(refs)].join(", "),
       },
     ],
@@ -296,7 +303,7 @@ function fromRegistry(
               phase: "prepare" as const,
               interruptible: true,
               action: exec([compose(app, "build", ...built)], { cwd: facts.path }),
-              fails: { id: "build.failed", title: `${built.join(", ")} can't be built` },
+              fails: { id: "build.failed", title: `${built.join(", ")} can't be built`, disk: dockerDisk(facts) },
             },
           ]
         : []),
@@ -331,6 +338,7 @@ function pullStep(place: Place, facts: ComposeFacts, services: readonly string[]
       title: `the images of ${services.join(", ")} can't be pulled`,
       exit: "refused",
       images: services.flatMap((name) => facts.config?.services.get(name)?.image ?? []),
+      disk: dockerDisk(facts),
     },
   };
 }
@@ -338,4 +346,8 @@ function pullStep(place: Place, facts: ComposeFacts, services: readonly string[]
 function countCommits(ahead: number, behind: number): string {
   const forward = `${ahead} ${ahead === 1 ? "commit" : "commits"}`;
   return behind > 0 ? `${forward} forward and ${behind} back` : forward;
+}
+
+function dockerDisk(facts: ComposeFacts): string | undefined {
+  return facts.disks.find((disk) => disk.of === "docker")?.mount;
 }

@@ -1,4 +1,5 @@
 import { historyProbe } from "../../journal/releases.ts";
+import type { App } from "../../model/fleet.ts";
 import { probe } from "../../observe/observe.ts";
 import { appKey, projectFolder, stateFolder } from "../../observe/place.ts";
 import { remotePath, sh } from "../../transport/argv.ts";
@@ -51,10 +52,15 @@ git rev-parse HEAD 2>/dev/null`,
       const head = app.source.kind === "git" ? folder.head : undefined;
       return {
         ...history,
-        services,
-        drift: driftOf({ releases: history.releases, services, head }),
+        services: services.map((status) => ({ ...status, service: called(app, status.service) })),
+        drift: driftOf({ releases: history.releases, services, head }, app),
         problem: trouble ?? folder.trouble,
       };
     },
   };
+}
+
+/** People know a service by its name in the declaration. */
+function called(app: App, compose: string): string {
+  return app.services.find((service) => service.compose === compose)?.name ?? compose;
 }

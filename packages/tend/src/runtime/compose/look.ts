@@ -17,6 +17,8 @@ export interface ComposeFacts extends AppFacts {
   readonly config?: ComposeConfig;
   /** Compose's refusal, when it could not resolve the files. */
   readonly configTrouble?: string;
+  /** Compose's own hash of each service's configuration: a container that bears another is replaced by a plain `up`. */
+  readonly hashes: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
   readonly containers: readonly ContainerFacts[];
   readonly dockerTrouble?: string;
@@ -53,7 +55,7 @@ ${script}`;
     basics: basicsProbe(path, state),
     history: historyProbe(state, appKey(app)),
     basis: basisProbe(place),
-    config: probe(inFolder(resolve("--format", "json")), (seen) => seen),
+    config: probe(inFolder(resolved(resolve)), (seen) => seen),
     files: probe(
       inFolder(sh`${
         app.compose.length > 0
@@ -100,6 +102,15 @@ df -Pk ${path} | tail -n 1 | { read -r _ _ _ free _ mount; echo "$free app $moun
   };
 }
 
+const HASHES = "\nhashes\n";
+
+/** The configuration as JSON, and Compose's own hash of each service after it. */
+function resolved(config: (...argv: readonly string[]) => Script): Script {
+  return sh`${config("--format", "json")} || exit $?
+printf '\nhashes\n'
+${config("--hash", "*")} 2>/dev/null`;
+}
+
 /** The configuration at the commit that is wanted, resolved in the folder where it will stand. */
 function targetConfig(place: Place): Script | undefined {
   const { app } = place;
@@ -115,7 +126,7 @@ ${app.compose.reduce(
 `,
   sh``,
 )}
-${argv} ${app.compose.reduce((all, file) => sh`${all} -f ${kept(file)}`, sh``)} --project-directory ${posix.dirname(app.compose[0] as string)} config --format json
+${resolved((...how) => sh`${argv} ${app.compose.reduce((all, file) => sh`${all} -f ${kept(file)}`, sh``)} --project-directory ${posix.dirname(app.compose[0] as string)} config ${how}`)}
 rm -rf "$tend_target"`;
 }
 
@@ -147,7 +158,7 @@ export type ComposeAnswers = Omit<Answers<ReturnType<typeof composeProbes>>, "co
 export function readFacts(place: Place, answers: ComposeAnswers): ComposeFacts {
   const { basics, history, containers, config, files, images } = answers;
   const code = answers.code;
-  const text = code?.more ?? config.stdout;
+  const [text = "", hashes = ""] = (code?.more ?? config.stdout).split(HASHES);
   const resolved = config.exit === 0 ? parseConfig(text) : undefined;
   const own = resolved ? containers.containers.filter((container) => container.project === resolved.project) : [];
   const services = declaredServices(place, resolved);
@@ -159,6 +170,7 @@ export function readFacts(place: Place, answers: ComposeAnswers): ComposeFacts {
     unfinished: history.unfinished,
     basis: answers.basis,
     config: resolved,
+    hashes: pairs(hashes),
     configTrouble: basics.path === undefined ? basics.trouble : config.exit === 0 ? undefined : config.stderr.trim(),
     unset: unsetVariables(config.stderr),
     containers: own,

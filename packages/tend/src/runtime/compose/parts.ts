@@ -4,7 +4,7 @@ import type { Guard, Step, SummaryLine, Undo, Watch } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { command, sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
-import { inStartOrder } from "./config.ts";
+import { type ComposeConfig, type ComposeService, inStartOrder } from "./config.ts";
 import type { ContainerFacts } from "./containers.ts";
 import { gate } from "./gate.ts";
 import { record } from "./keep.ts";
@@ -32,7 +32,11 @@ export function leftovers(facts: ComposeFacts, service: Service): readonly Conta
 }
 
 /** In which way what runs isn't what was released: somebody went on by hand, or the image moved. */
-export function driftOf(facts: Pick<ComposeFacts, "releases" | "services"> & { readonly head?: string }): readonly string[] {
+export function driftOf(
+  facts: Pick<ComposeFacts, "releases" | "services"> & { readonly head?: string },
+  app: Pick<App, "services"> = { services: [] },
+): readonly string[] {
+  const called = (compose: string) => app.services.find((service) => service.compose === compose)?.name ?? compose;
   const live = liveRelease(facts);
   if (!live) return [];
   const drift: string[] = [];
@@ -41,8 +45,8 @@ export function driftOf(facts: Pick<ComposeFacts, "releases" | "services"> & { r
   for (const status of facts.services) {
     const released = live.images[status.service];
     if (released && status.image && status.image.id !== released.id)
-      drift.push(`${status.service} runs another image than release ${live.release}`);
-    if (released && status.state === "absent") drift.push(`${status.service} has no container`);
+      drift.push(`${called(status.service)} runs another image than release ${live.release}`);
+    if (released && status.state === "absent") drift.push(`${called(status.service)} has no container`);
   }
   return drift;
 }
@@ -53,7 +57,7 @@ export function driftOf(facts: Pick<ComposeFacts, "releases" | "services"> & { r
  */
 export function recordFound(place: Place, facts: ComposeFacts, context: Drafting, services: readonly Service[]): readonly Step[] {
   const up = services.flatMap((service) => running(facts, service).slice(0, 1));
-  const drift = driftOf({ ...facts, head: facts.code?.head }).filter((line) => !line.endsWith("has no container"));
+  const drift = driftOf({ ...facts, head: facts.code?.head }, place.app).filter((line) => !line.endsWith("has no container"));
   const known = liveRelease(facts) !== undefined && drift.length === 0;
   if (known || up.length === 0) return [];
   const release = nextRelease(facts);
@@ -131,8 +135,28 @@ export function moves(
         leftovers: strays,
         guard,
         forceRecreate: options.forceRecreate,
+        needsHold: needsHold(facts, wanted, ordered),
       }),
     };
+  });
+}
+
+/**
+ * Whether Compose, asked for the service alone, would find all that it depends on as it should be. What is chosen too
+ * has had its turn by then, and what isn't there at all is started before; neither is so for what runs to its end.
+ */
+function needsHold(facts: ComposeFacts, service: ComposeService, chosen: readonly Service[]): boolean {
+  const config = facts.config as ComposeConfig;
+  return inStartOrder(config, [service.name]).every((name) => {
+    if (name === service.name) return true;
+    const own = chosen.find((one) => one.compose === name);
+    if (own) return own.role !== "one-off";
+    const present = facts.containers.filter((container) => container.service === name && !container.oneOff);
+    const image = facts.images[config.services.get(name)?.image ?? ""];
+    return present.every(
+      (container) =>
+        container.state === "running" && container.configHash === facts.hashes[name] && (!image || container.image === image),
+    );
   });
 }
 

@@ -29,6 +29,8 @@ export interface SwapInput {
   /** Undefined: it is replaced in any case. */
   readonly guard?: Guard;
   readonly forceRecreate: boolean;
+  /** Compose would leave what the service depends on as it is. */
+  readonly needsHold: boolean;
 }
 
 export interface Swap {
@@ -41,7 +43,12 @@ export function swap(input: SwapInput): Swap {
   return input.strategy.kind === "surge" ? surge(input, input.strategy.proxy) : recreate(input);
 }
 
-/** Compose makes the new container beside the old one; an interrupted run may have left such a one, never started. */
+/**
+ * Compose makes the new container beside the old one; an interrupted run may have left such a one, never started.
+ *
+ * Compose 2.26 counts the dependencies into the hash that it labels a container with, so `--no-deps` makes one that
+ * the next plain `up` replaces. It is given only to keep Compose's hands off a dependency that it would touch.
+ */
 function up(input: SwapInput, ...flags: readonly string[]): readonly Script[] {
   const unborn = [
     "status=created",
@@ -51,7 +58,7 @@ function up(input: SwapInput, ...flags: readonly string[]): readonly Script[] {
   const filters = unborn.flatMap((filter) => ["--filter", filter]);
   return [
     sh`for unborn in $(docker ps --all --quiet ${filters}); do docker rm "$unborn"; done`,
-    compose(input.app, "up", "-d", "--no-deps", "--no-build", ...flags, input.config.name),
+    compose(input.app, "up", "-d", ...(input.needsHold ? [] : ["--no-deps"]), "--no-build", ...flags, input.config.name),
   ];
 }
 

@@ -3,9 +3,9 @@ import type { Watch } from "../../plan/plan.ts";
 import { sh } from "../../transport/argv.ts";
 import type { Place } from "../runtime.ts";
 
-/** Which address the port is held at: a route to `localhost` is for this machine alone, everything else for everybody. */
+/** Which address the port is held at: localhost, and names that end in it, are for this machine alone. */
 export function listensAt(service: Service): string | undefined {
-  return service.route?.domain === "localhost" ? "127.0.0.1" : undefined;
+  return /(^|\.)localhost$/.test(service.route?.domain ?? "") ? "127.0.0.1" : undefined;
 }
 
 /** Where a service's users reach it: through its proxy, where it has one, else at its port. */

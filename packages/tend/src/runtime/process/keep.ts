@@ -32,7 +32,6 @@ export function unpack(
     env: facts.env,
     services: Object.fromEntries(app.services.map((service) => [service.name, runConfig(app, service)])),
   };
-  const remove = sh`rm -rf ${folder}`;
   return {
     step: {
       id: "unpack",
@@ -42,18 +41,19 @@ export function unpack(
       phase: "prepare",
       action: exec(
         [
-          sh`umask 077; ${remove} && mkdir -p ${`${folder}/tree`} ${`${folder}/env`}`,
-          ...Object.entries(facts.envFiles).map(([at, file]) => command(["cp", file, `${folder}/env/${at}`])),
-          sh`printf '%s\n' ${JSON.stringify(made)} >${`${folder}/release.json`}`,
+          sh`umask 077; release=${folder}`,
+          sh`rm -rf "$release" && mkdir -p "$release"/tree "$release"/env`,
+          ...Object.entries(facts.envFiles).map(([at, file]) => sh`cp ${file} "$release"/env/${at}`),
+          sh`printf '%s\n' ${JSON.stringify(made)} >"$release"/release.json`,
           // An index of its own leaves the checkout's alone; an app may live in a part of a repository.
-          sh`export GIT_INDEX_FILE=${`${folder}/index`} && tree=${commit}:$(git rev-parse --show-prefix) && cd "$(git rev-parse --show-toplevel)"`,
-          sh`git read-tree "$tree" && git checkout-index --all --prefix=${`${folder}/tree/`} && rm "$GIT_INDEX_FILE"`,
+          sh`export GIT_INDEX_FILE="$release"/index; tree=${commit}:$(git rev-parse --show-prefix) && cd "$(git rev-parse --show-toplevel)"`,
+          sh`git read-tree "$tree" && git checkout-index --all --prefix="$release"/tree/ && rm "$GIT_INDEX_FILE"`,
         ],
         { cwd: facts.path },
       ),
       fails: { id: "code.unpack", title: `the code of ${short(commit)} can't be unpacked` },
     },
-    undo: { of: "unpack", title: `forget the copy of ${short(commit)}`, action: exec([remove]) },
+    undo: { of: "unpack", title: `forget the copy of ${short(commit)}`, action: exec([["rm", "-rf", folder]]) },
   };
 }
 

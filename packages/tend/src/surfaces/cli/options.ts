@@ -21,7 +21,6 @@ export function paramOptions(command: Command, operation: Operation): void {
     if (param.place === "option") command.addOption(new Option(flagText(name, param), param.summary));
     else command.argument(argumentText(param), param.summary);
   }
-  if (operation.name === "exec") command.passThroughOptions();
 }
 
 /** `--force-recreate` for `forceRecreate`. */

@@ -1,0 +1,77 @@
+import type { ExitName } from "../model/failure.ts";
+
+export interface KnownError {
+  readonly exit: ExitName;
+  /** What is so when it is reported. */
+  readonly means: string;
+}
+
+/**
+ * Every id that an error can have, for scripts and for looking things up. An id is never given another meaning.
+ * errors.test.ts holds it against the source: an id that is missing here, or that nothing reports any more, fails.
+ */
+export const ERRORS: Readonly<Record<string, KnownError>> = {
+  "address.unreachable": { exit: "unreachable", means: "the host answers, but can't connect to the address that was asked for" },
+  "build.failed": { exit: "failed", means: "an image can't be built; the evidence has the builder's first errors" },
+  "build.nothing": { exit: "refused", means: "the app has nothing to build" },
+  "code.checkout": { exit: "refused", means: "the app's folder is no git checkout, and the source is `git`" },
+  "code.dirty": {
+    exit: "refused",
+    means: "tracked files differ from the commit that is checked out; they are listed, and never reset",
+  },
+  "code.diverged": { exit: "refused", means: "the checkout has commits that the branch at origin hasn't" },
+  "code.gone": { exit: "failed", means: "the commit of an older release is not in the checkout any more" },
+  "code.target": { exit: "refused", means: "the branch, tag or commit to deploy was not found at origin or in the checkout" },
+  "code.unpack": { exit: "failed", means: "the code of a commit can't be copied into a release's folder (`process` runtime)" },
+  "compose.config": { exit: "refused", means: "`docker compose config` refuses the app's files" },
+  "compose.service": { exit: "refused", means: "a declared service is not in the compose files" },
+  config: { exit: "usage", means: "the declaration is missing, can't be read or has mistakes; each is shown with its line" },
+  "disk.full": { exit: "refused", means: "a disk is full: refused with little room left, failed when it filled up meanwhile" },
+  "docker.unreachable": { exit: "unreachable", means: "Docker was not found on the host, or its daemon doesn't answer" },
+  "env.unset": { exit: "refused", means: "a variable that the compose files use is not set" },
+  "host.state": { exit: "failed", means: "the run's files can't be written on the host" },
+  "host.unreachable": { exit: "unreachable", means: "none of the host's ssh names answers; each is listed with what ssh said" },
+  "network.missing": { exit: "refused", means: "an external network of the compose files is not on the host" },
+  "plan.stale": { exit: "refused", means: "the host changed between the look and the lock, three times in a row" },
+  "port.busy": { exit: "failed", means: "something else holds a port; refused, where that is known before anything changes" },
+  "process.command": { exit: "refused", means: "a service's program was not found on the host (`process` runtime)" },
+  "process.host": {
+    exit: "refused",
+    means: "the host can't keep processes: no Linux, or no Node 20 or newer (`process` runtime)",
+  },
+  "registry.denied": { exit: "refused", means: "a registry refused the host's login" },
+  "registry.limit": { exit: "refused", means: "a registry's limit for anonymous pulls is reached" },
+  "registry.pull": { exit: "refused", means: "an image can't be pulled, for a reason that tend doesn't know" },
+  "registry.push": { exit: "failed", means: "the registry didn't take an image" },
+  "registry.tag-missing": { exit: "refused", means: "a registry has no such tag" },
+  "registry.unreachable": { exit: "refused", means: "a registry doesn't answer the host" },
+  "release.gone": { exit: "refused", means: "a release's folder is no longer kept (`process` runtime)" },
+  "release.images-gone": {
+    exit: "refused",
+    means: "the images of a release are neither kept nor to be had again; failed, when it was a build",
+  },
+  "release.none": { exit: "refused", means: "there is no release to start: the app has not been deployed (`process` runtime)" },
+  "release.unhealthy": {
+    exit: "failed",
+    means: "a new container or process did not become healthy in time, or died; the evidence has its log's first errors",
+  },
+  "release.unknown": { exit: "refused", means: "there is no such release, or it is the one that is live; the others are listed" },
+  "release.unreachable": { exit: "failed", means: "the service is healthy, but its public address doesn't answer as it should" },
+  "run.interrupted": { exit: "interrupted", means: "Ctrl-C, or SIGTERM to tend" },
+  "run.left-alone": {
+    exit: "resumable",
+    means: "the connection could not be made again within a minute; the host finishes the part that it is at",
+  },
+  "run.locked": { exit: "locked", means: "another run holds the app's lock; it says whose" },
+  "run.unknown": { exit: "refused", means: "the host has no files of that run, or not any more" },
+  "service.down": { exit: "refused", means: "a command needs a running container, and there is none" },
+  "service.unhealthy": {
+    exit: "failed",
+    means: "a container that was started or restarted, or one that is needed, did not become healthy",
+  },
+  "step.failed": { exit: "failed", means: "a step failed in a way that has no id of its own; the evidence has its first errors" },
+  "tend.bug": { exit: "failed", means: "a mistake in tend" },
+  "transport.lost": { exit: "unreachable", means: "the connection broke in the middle of a question" },
+  "transport.timeout": { exit: "failed", means: "the host didn't answer a question in time" },
+  usage: { exit: "usage", means: "the command line can't be understood, or names something that isn't there" },
+};

@@ -1,0 +1,19 @@
+import { EXIT, type ExitName } from "../model/failure.ts";
+
+const MEANINGS: Readonly<Record<ExitName, string>> = {
+  ok: "done, or nothing to do",
+  failed: "it failed; what was serving before is serving again, unless the error says otherwise",
+  usage: "the command line or the declaration is wrong; nothing was changed",
+  findings: "`check --live` found something",
+  approval: "a person has to approve it first; nothing in this version ends with it",
+  refused: "something stands in the way; nothing that users see was changed",
+  locked: "somebody else is at work on the app; the error says who",
+  unreachable: "the host, or Docker on it, doesn't answer",
+  resumable: "the connection is gone and the host goes on by itself: `tend resume APP`",
+  interrupted: "Ctrl-C: what was begun has been taken back",
+};
+
+/** Every exit code and what it promises. */
+export const EXITS: readonly { readonly name: ExitName; readonly code: number; readonly means: string }[] = (
+  Object.entries(EXIT) as [ExitName, number][]
+).map(([name, code]) => ({ name, code, means: MEANINGS[name] }));

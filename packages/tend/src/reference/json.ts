@@ -1,0 +1,113 @@
+/** A kind of line that `--json` prints. Every line also has `v` (1) and `type`. */
+export interface JsonLine {
+  readonly when: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** What a plan that is executed, or shown by --dry-run, prints: a line an event. json.test.ts holds it against the renderer. */
+export const RUN_LINES: Readonly<Record<string, JsonLine>> = {
+  reached: {
+    when: "a host has been reached",
+    fields: { host: "its name", via: "the ssh name that answered, or `local`" },
+  },
+  plan: {
+    when: "a plan has been made; with `--dry-run` this is all",
+    fields: {
+      run: "the id of the plan and of its run",
+      operation: "the verb",
+      app: "the app's name",
+      host: "the host's name",
+      title: "what it does, in a line",
+      summary: "what will change: a list of `label` and `text`",
+      basis: "a digest of what the plan relies on",
+      undoneBy: "the command that undoes the whole of it later, if there is one",
+      steps:
+        "a list: `number`, `id`, `where` (the host, or `here`), `title`, `text` (the lines that run), `because`, `onlyIf` (a condition, asked when its turn has come) and `effect`",
+    },
+  },
+  nothing: { when: "there is nothing to do", fields: { app: "the app's name", host: "the host's name", text: "why" } },
+  "step.start": { when: "a step begins", fields: { run: "the run's id", app: "the app's name", step: "the step's id" } },
+  "step.end": {
+    when: "a step has ended",
+    fields: {
+      run: "the run's id",
+      app: "the app's name",
+      step: "the step's id",
+      result: "`done`, `skipped` (its condition didn't hold) or `failed`",
+      ms: "milliseconds, by the host's clock",
+    },
+  },
+  "undo.start": {
+    when: "something failed, and what was begun is taken back",
+    fields: { run: "the run's id", app: "the app's name", count: "how many steps that takes" },
+  },
+  "undo.end": {
+    when: "one of them has ended",
+    fields: {
+      run: "the run's id",
+      app: "the app's name",
+      step: "its id",
+      title: "what it did",
+      result: "`done` or `failed`",
+    },
+  },
+  "run.end": {
+    when: "a run has ended",
+    fields: {
+      run: "the run's id",
+      app: "the app's name",
+      host: "the host's name",
+      result: "`done`, `failed`, `refused` or `interrupted`",
+      ms: "milliseconds",
+      gap: "what users could have noticed: `url`, `requests`, `failed`, `resets`, `longestGapMs`; absent when nothing was asked",
+      failure: "an error, if it ended with one",
+    },
+  },
+  failure: {
+    when: "an app's run could not begin, or not be seen to its end",
+    fields: { app: "the app's name", host: "the host's name", failure: "an error" },
+  },
+  result: {
+    when: "last of all, once",
+    fields: {
+      exit: "the exit code",
+      failures: "every error there was",
+      reached: "by host: `connections`, `roundTrips` and `streams` that it took",
+    },
+  },
+};
+
+/** What an error is as an object; the parts that are not known are absent. */
+export const ERROR_FIELDS: Readonly<Record<string, string>> = {
+  id: "[what it is](errors.md#ids), stable",
+  title: "one sentence",
+  exit: "the exit code's name: `failed`, `refused`, `locked` …",
+  where: "host, app, folder",
+  evidence: "at most five lines, secrets taken out",
+  why: "the cause, if it is known",
+  changed: "what has changed and what has not",
+  help: "what would help",
+  run: "the run's id",
+};
+
+/** What the verbs that look and answer print: one line, whose type is the verb. */
+export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  status: {
+    fleet: "the fleet's name",
+    at: "when it was asked, UTC",
+    hosts:
+      "a list: `name`, `via`, `docker`, `uptimeSeconds`, `diskPercent`, `failure` when it could not be reached, and `apps`: `name`, `releases` (all, the live one last), `unfinished`, `services` (`service`, `container`, `state`, `health`, `exitCode`, `restarts`, `since`, `ports`, `image`), `drift`, `problem`",
+  },
+  releases: { app: "the app's name", host: "the host's name", releases: "as the journal has them, the newest first" },
+  journal: {
+    "app, host, runs": "without a run's id: how each run began, and under `end` how it ended",
+    "plan, events": "with one: its plan without the commands, and all its events",
+  },
+  check: {
+    file: "the declaration",
+    apps: "offline: the names of the apps",
+    checked: "with `--live`: `app`, `host` and, if there is one, the `problem`",
+    findings: "those that have one",
+  },
+  unlock: { locked: "whether it is still locked", owner: "who holds it (`--dry-run`)", was: "who held it" },
+};

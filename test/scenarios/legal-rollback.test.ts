@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { changesSince, clock, containerIds, expectNothingToDo, images } from "../lab/engine.ts";
+import { freshHost, on } from "../lab/lab.ts";
+import { FOLDER, type Legal, legal } from "../lab/legal.ts";
+import { HOST } from "../lab/second-host.ts";
+
+/** No connection to any registry: what the host hasn't, it can't get. */
+const registriesDown = () => on(HOST, "iptables -I OUTPUT -d 10.77.0.1 -p tcp -m multiport --dports 443,5000 -j REJECT");
+const registriesUp = () =>
+  on(HOST, "while iptables -D OUTPUT -d 10.77.0.1 -p tcp -m multiport --dports 443,5000 -j REJECT 2>/dev/null; do :; done");
+
+describe("legal goes back, and its neighbours stay where they are", () => {
+  let app: Legal;
+  const deploy = async (tag: string) => {
+    await app.publish(tag);
+    const done = await app.workshop.tend("deploy", "legal", "--tag", tag);
+    expect(done.exit, done.stdout + done.stderr).toBe(0);
+  };
+
+  beforeAll(async () => {
+    await freshHost(HOST);
+    app = await legal(HOST);
+    const first = await app.workshop.tend("deploy", "legal");
+    expect(first.exit, first.stdout + first.stderr).toBe(0);
+    await app.startProxy();
+    await expect.poll(() => app.versions(), { timeout: 20_000 }).toEqual({ backend: "1", frontend: "1" });
+    await deploy("2");
+  }, 240_000);
+
+  afterAll(async () => {
+    await app?.close();
+    await freshHost(HOST);
+  }, 60_000);
+
+  it("with the registry down, and the env file shared: only the app's own tags go back", async () => {
+    // Somebody else's release, in the same file.
+    await on(
+      HOST,
+      `docker tag ghcr.io/acme/auth:7 ghcr.io/acme/auth:8
+sed -i 's/AUTH_TAG=7/AUTH_TAG=8/' ~/infrastructure/docker/.env
+cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>&1`,
+    );
+    const before = await containerIds(HOST);
+    const env = await app.env();
+    await on(HOST, "docker image rm ghcr.io/acme/legal-backend:1 ghcr.io/acme/legal-frontend:1");
+    await registriesDown();
+    try {
+      const back = await app.workshop.tend("rollback", "legal");
+      expect(back.exit, back.stdout + back.stderr).toBe(0);
+      expect(back.stdout).toContain("kept on the host: no registry is asked");
+      expect(back.stdout).toMatch(/LEGAL_BACKEND_TAG, LEGAL_FRONTEND_TAG in docker\/\.env; the rest of it is shared/);
+      expect(back.stdout).toContain("release 3 of legal is live: it is 1 again");
+    } finally {
+      await registriesUp();
+    }
+    expect(await app.versions()).toEqual({ backend: "1", frontend: "1" });
+    expect(await app.env()).toEqual(env.map((line) => line.replace(/^(LEGAL_\w+_TAG)=2$/, "$1=1")));
+    expect(await app.env()).toContain("AUTH_TAG=8");
+    const after = await containerIds(HOST);
+    for (const name of ["auth_app", "shared_postgres", "infra_nginx", "legal_electric"]) expect(after[name]).toBe(before[name]);
+    await expectNothingToDo(HOST, FOLDER, "-f docker/docker-compose.yml");
+    const status = await app.workshop.tend("status");
+    expect(status.stdout).toContain("release 3 (= 1)");
+  }, 120_000);
+
+  it("to a release that isn't there: refused, with the list", async () => {
+    const since = await clock(HOST);
+    const back = await app.workshop.tend("rollback", "legal", "--to", "41");
+    expect(back.exit).toBe(5);
+    expect(back.stderr + back.stdout).toMatch(/error\[release\.unknown\]: legal has no release 41/);
+    expect(back.stderr + back.stdout).toMatch(/evidence +2 .*LEGAL_BACKEND_TAG=2[\s\S]* 1 .*LEGAL_BACKEND_TAG=1/);
+    expect(await changesSince(HOST, since)).toEqual([]);
+  }, 30_000);
+
+  it("the images of the last five releases are kept; the sixth's lose tend's name, and nothing else is touched", async () => {
+    const others = async () => Object.entries(await images(HOST)).filter(([name]) => !name.startsWith("tend/"));
+    // 1, 2 and the rollback are there; the rollback holds on to release 1.
+    for (const tag of ["4", "5", "6"]) await deploy(tag);
+    const known = await others();
+    await deploy("7");
+    const kept = Object.keys(await images(HOST)).filter((name) => name.startsWith("tend/legal/legal:"));
+    expect(kept.map((name) => Number(name.split(":")[1])).sort()).toEqual([1, 3, 4, 5, 6, 7]);
+    await deploy("8");
+    const later = Object.keys(await images(HOST)).filter((name) => name.startsWith("tend/legal/legal:"));
+    expect(later.map((name) => Number(name.split(":")[1])).sort()).toEqual([4, 5, 6, 7, 8]);
+    expect(await others()).toEqual(expect.arrayContaining(known));
+  }, 240_000);
+
+  it("after docker image prune -af with the registry down: refused before anything changes, and it says what is gone", async () => {
+    await on(HOST, "docker image prune -af");
+    const since = await clock(HOST);
+    const env = await app.env();
+    await registriesDown();
+    try {
+      const back = await app.workshop.tend("rollback", "legal");
+      expect(back.exit, back.stdout + back.stderr).toBe(5);
+      expect(back.stdout).toContain("no longer kept on the host");
+      expect(back.stdout).toMatch(/error\[registry\.unreachable\]: the images of release 7 can't be had any more/);
+      expect(back.stdout).toContain("the registry ghcr.io doesn't answer");
+      expect(back.stdout).toMatch(/changed +nothing that users see/);
+    } finally {
+      await registriesUp();
+    }
+    expect(await changesSince(HOST, since)).toEqual([]);
+    expect(await app.env()).toEqual(env);
+    expect(await app.versions()).toEqual({ backend: "8", frontend: "8" });
+  }, 60_000);
+
+  it("and with the registry there: it fetches the very images that were released, even where the tag has moved since", async () => {
+    await on(
+      HOST,
+      `docker build --quiet --build-arg APP_VERSION=moved --tag ghcr.io/acme/legal-frontend:7 ~/sources/frontend >/dev/null
+docker push --quiet ghcr.io/acme/legal-frontend:7 >/dev/null && docker image rm ghcr.io/acme/legal-frontend:7 >/dev/null`,
+    );
+    const back = await app.workshop.tend("rollback", "legal");
+    expect(back.exit, back.stdout + back.stderr).toBe(0);
+    expect(back.stdout).toContain("✔ fetch legal, legal-frontend of release 7");
+    expect(await app.versions()).toEqual({ backend: "7", frontend: "7" });
+    await expectNothingToDo(HOST, FOLDER, "-f docker/docker-compose.yml");
+  }, 120_000);
+});
