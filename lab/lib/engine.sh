@@ -10,7 +10,8 @@ unpack_engine() {
   mv "$ENGINE.new" "$ENGINE"
 }
 
-engine_answers() { timeout 5 docker version >/dev/null 2>&1; }
+# A busy machine may take its time; an engine that is gone refuses at once.
+engine_answers() { timeout 30 docker version >/dev/null 2>&1; }
 
 # start_engine NAME DATA-ROOT none|BRIDGE [PREFIX…] : listens on RUN/NAME.sock; the machine's own /etc/docker/daemon.json is kept out of it.
 start_engine() {
@@ -20,8 +21,8 @@ start_engine() {
   start_daemon "$name" nsenter --net="/run/netns/$LAB_NAME" "$@" dockerd --config-file "$RUN/$name.json" --data-root "$data" \
     --exec-root "$RUN/$name" --pidfile "$RUN/$name.pid" --host "unix://$socket" --storage-driver overlay2 \
     "${network[@]}" --iptables=false --userland-proxy=false --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$CGROUP"
-  for _ in $(seq 300); do DOCKER_HOST=unix://$socket engine_answers && return; sleep 0.05; done
-  tail -n 20 "$RUN/log/$name" >&2; die "the $name engine did not start"
+  DOCKER_HOST=unix://$socket within 60 engine_answers && return
+  tail -n 20 "$RUN/log/$name" >&2; die "the $name engine did not start; if it never does: lab/down --purge, and up again"
 }
 
 raise_engine() {

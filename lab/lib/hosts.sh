@@ -57,11 +57,11 @@ engine_dns() {
 
 host_is_well() { # answers over ssh, engine included
   [ -e "$RUN/hosts/$1/address" ] &&
-    ssh -F "$RUN/ssh_config" -o ConnectTimeout=2 -o BatchMode=yes "$1" 'docker version >/dev/null 2>&1' 2>/dev/null
+    ssh -F "$RUN/ssh_config" -o ConnectTimeout=15 -o BatchMode=yes "$1" 'docker version >/dev/null 2>&1' 2>/dev/null
 }
 
 await_host() {
-  for _ in $(seq 200); do host_is_well "$1" && return; sleep 0.05; done
+  within 90 host_is_well "$1" && return
   docker logs "$1" 2>&1 | tail -n 20 >&2
   die "host $1 did not come up"
 }

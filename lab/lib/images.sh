@@ -30,8 +30,8 @@ fetch_registry() { # cache → hub.seed → hub
 store_registry() { # hub → hub.seed, cache
   copy_volume "$POOL/hub" "$POOL/hub.seed.new"
   delete_volume "$POOL/hub.seed"; mv "$POOL/hub.seed.new" "$POOL/hub.seed"
-  tar -C "$POOL/hub.seed" -cf "$CACHE/registry-$1.tar.new" .
-  mv "$CACHE/registry-$1.tar.new" "$CACHE/registry-$1.tar"
+  tar -C "$POOL/hub.seed" -cf "$CACHE/registry-$1.tar.$$.new" .
+  mv "$CACHE/registry-$1.tar.$$.new" "$CACHE/registry-$1.tar"
 }
 
 # An engine that is thrown away afterwards and that takes the lab's registry for Docker Hub.
@@ -53,7 +53,7 @@ make_template() {
 }
 
 build_images() {
-  local parts; parts=$(scratch_dir)/parts
+  local parts; parts=$SCRATCH/parts
   rm -rf "$parts"; mkdir -p "$parts"
   fetch_node "$parts"
   cp "$ENGINE/usr/bin/busybox" "$parts/"

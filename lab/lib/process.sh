@@ -47,8 +47,9 @@ stop_group() { # stop_group [GROUP]
   die "these processes can't be killed: $(processes_of "${1:-}" | xargs)"
 }
 
-# Work that a command starts (apt, mmdebstrap) belongs to the lab too: when the command is killed, the next one ends its orphans.
+# Work that a command starts (apt, mmdebstrap) belongs to the lab, too, and ends with the command; if that was killed, with the next one.
 join_work_group() { echo $$ >"$(cgroup_dir work)/cgroup.procs"; }
+leave_work_group() { echo $$ >"$(cgroup_hierarchy)/cgroup.procs"; stop_group work; }
 
 remove_cgroups() {
   find /sys/fs/cgroup -mindepth 1 -depth -type d -path "*/$CGROUP*" 2>/dev/null |

@@ -28,7 +28,7 @@ start_registry() {
   daemon_runs "$1" || start_daemon "$1" nsenter --net="/run/netns/$LAB_NAME" docker-registry serve "$RUN/$1-registry.yml"
 }
 
+port_is_open() { (: <>"/dev/tcp/$1/$2") 2>/dev/null; }
 await_port() { # await_port ADDRESS PORT
-  for _ in $(seq 100); do (: <>"/dev/tcp/$1/$2") 2>/dev/null && return; sleep 0.05; done
-  die "nothing listens on $1:$2"
+  within 30 port_is_open "$1" "$2" || die "nothing listens on $1:$2"
 }

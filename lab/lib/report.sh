@@ -9,6 +9,15 @@ die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 set -E
 trap 'echo "lab: this failed: $BASH_COMMAND (${BASH_SOURCE[0]##*/}:$LINENO)" >&2' ERR
 
+# within SECONDS COMMAND… : again and again until it succeeds or the time is up.
+within() {
+  local end=$((SECONDS + $1)); shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return
+    sleep 0.05
+  done
+}
+
 # attempt LOG COMMAND… : quiet unless it fails, because the tail of a log is all that helps then.
 attempt() {
   local log=$RUN/log/$1; shift

@@ -15,36 +15,36 @@ key_of() { # key_of FILE… : a short digest of the contents, and of this machin
 }
 
 debian_key() { key_of "$LAB"/roots/{trust-what-the-machine-trusts,debian}; }
-host_key() { key_of "$LAB"/roots/{trust-what-the-machine-trusts,host} "$CACHE/ca/ca.crt"; }
+host_key() { key_of "$LAB"/roots/{trust-what-the-machine-trusts,host} "$IDENTITY/ca.crt"; }
 
 build_debian_root() { # → CACHE/debian-KEY.tar.zst, CACHE/engine-KEY.tar.zst
   local key; key=$(debian_key)
   [ -e "$CACHE/debian-$key.tar.zst" ] && [ -e "$CACHE/engine-$key.tar.zst" ] && return
-  rm -rf "$(scratch_dir)/engine"; mkdir -p "$(scratch_dir)/engine"
-  ENGINE_PACKAGES=$ENGINE_PACKAGES ENGINE_ROOT=$(scratch_dir)/engine ENGINE_ARCHIVE=$CACHE/engine-$key.tar.zst \
+  rm -rf "$SCRATCH/engine"; mkdir -p "$SCRATCH/engine"
+  ENGINE_PACKAGES=$ENGINE_PACKAGES ENGINE_ROOT=$SCRATCH/engine ENGINE_ARCHIVE=$CACHE/engine-$key.tar.zst \
     make_root debian "$key" --customize-hook="$LAB/roots/debian/unpack-engine" --include=ca-certificates
 }
 
 build_host_root() { # → CACHE/host-KEY.tar.zst
   local key; key=$(host_key)
   [ -e "$CACHE/host-$key.tar.zst" ] && return
-  LAB_CA=$CACHE/ca/ca.crt make_root host "$key" --customize-hook="$LAB/roots/host/configure" --include="$HOST_PACKAGES"
+  LAB_CA=$IDENTITY/ca.crt make_root host "$key" --customize-hook="$LAB/roots/host/configure" --include="$HOST_PACKAGES"
 }
 
-# What no lab has used for a week was made from other files than these. Use is noted by touching.
+# What no lab has used for a week was made from other files than these; what is still "new" after an hour was given up.
 tidy_cache() {
   touch -c "$CACHE"/{debian,engine}-"$(debian_key)".tar.zst "$CACHE/host-$(host_key).tar.zst" "$CACHE/registry-$(images_key).tar"
-  find "$CACHE" -maxdepth 1 -type f -regex '.*-[0-9a-f]+\.tar\(\.zst\)?\(\.new\)?' -mtime +7 -delete
+  find "$CACHE" -maxdepth 1 \( -name '*-*.tar*' -mtime +7 -o -name '*.new' -mmin +60 \) -exec rm -rf {} +
 }
 
 make_root() { # make_root NAME KEY MMDEBSTRAP-OPTION…
   local name=$1 archive=$CACHE/$1-$2.tar.zst; shift 2
-  mkdir -p "$(scratch_dir)"
+  mkdir -p "$SCRATCH"
   # In a mount namespace of its own: what it mounts (the machine's /dev, /proc, /sys) goes when it is killed.
-  TMPDIR=$(scratch_dir) attempt "root-$name" unshare --mount mmdebstrap "${LEAN[@]}" --customize-hook="$LAB/roots/trust-what-the-machine-trusts" "$@" \
-    "$SUITE" "$(scratch_dir)/$name.tar" "$(debian_mirror)"
-  zstd -q -1 -T0 -f "$(scratch_dir)/$name.tar" -o "$archive.new"
-  rm -f "$(scratch_dir)/$name.tar"
-  mv "$archive.new" "$archive"
+  TMPDIR=$SCRATCH attempt "root-$name" unshare --mount mmdebstrap "${LEAN[@]}" --customize-hook="$LAB/roots/trust-what-the-machine-trusts" "$@" \
+    "$SUITE" "$SCRATCH/$name.tar" "$(debian_mirror)"
+  zstd -q -1 -T0 -f "$SCRATCH/$name.tar" -o "$archive.$$.new"
+  rm -f "$SCRATCH/$name.tar"
+  mv "$archive.$$.new" "$archive"
   say "root filesystem of $name built"
 }

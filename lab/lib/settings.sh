@@ -14,9 +14,14 @@ CACHE=${TEND_LAB_CACHE:-${HOME:-/root}/.cache/tend-lab-v1}
 STATE=${TEND_LAB_STATE:-/var/lib/tend-lab$SUFFIX}
 RUN=${TEND_LAB_RUN:-/run/tend-lab$SUFFIX}
 
+IDENTITY=$CACHE/identity          # certificate authority and ssh key
 POOL=$STATE/pool                  # everything the engines store; btrfs where the kernel has it
 ENGINE=$STATE/engine              # Docker Engine, client and plugins, unpacked, never installed
 CGROUP=tend-lab$SUFFIX            # every process of the lab is in here: that is how it is known as ours
+
+# Root filesystems hold a hundred thousand small files: memory is where to make them, if there is enough of it.
+SCRATCH=$STATE/scratch
+if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n1)" -ge 3000000 ] 2>/dev/null; then SCRATCH=/dev/shm/$CGROUP; fi
 
 # The kernel allows an interface 15 characters, hence the short name.
 VETH=${LAB_NAME}v0

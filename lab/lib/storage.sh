@@ -61,9 +61,4 @@ unmount_everything() {
   unmount_below "$RUN"
 }
 
-# Root filesystems hold a hundred thousand small files: memory is where to make them, if there is enough of it.
-scratch_dir() {
-  local shm=/dev/shm/$CGROUP
-  if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n1)" -gt 3000000 ] 2>/dev/null; then echo "$shm"; else echo "$STATE/scratch"; fi
-}
 delete_scratch() { remove_tree "/dev/shm/$CGROUP"; remove_tree "$STATE/scratch"; }

@@ -9,7 +9,7 @@ import { commandLine, processes, readProc } from "./processes.ts";
 import { type RuntimeFixture, Subject } from "./runtime-harness.ts";
 
 /** What the contract asks of an app. */
-const WEB = `
+export const WEB = `
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8").trim();

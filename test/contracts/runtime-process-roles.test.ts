@@ -34,9 +34,10 @@ const lock = process.env.LOCK;
 mkdirSync(lock);
 process.on("exit", () => rmdirSync(lock));
 if (broken) { console.error("Error: " + broken); process.exit(1); }
-let length = 0;
 const server = createServer((request, response) => {
-  request.on("data", (chunk) => { length += chunk.length; }).on("end", () => { response.end(request.method === "POST" ? String(length) : version); length = 0; });
+  let length = 0;
+  request.on("data", (chunk) => { length += chunk.length; });
+  request.on("end", () => response.end(request.method === "POST" ? String(length) : version));
 });
 server.listen(Number(process.env.PORT), process.env.HOST);
 process.on("SIGTERM", () => server.close(() => process.exit(0)));

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 
 export interface Target {
   readonly address: string;
@@ -59,4 +60,15 @@ export function keepAsking(target: Target, everyMs: number) {
       return Promise.all(asked);
     },
   };
+}
+
+/** Waits until the answer is the wanted one: a proxy takes a moment to hear of it. */
+export async function eventually<T>(answer: () => Promise<T>, wanted: T): Promise<void> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const last = await answer();
+    if (isDeepStrictEqual(last, wanted)) return;
+    if (Date.now() > end) throw new Error(`after 20 s it is ${JSON.stringify(last)}, not ${JSON.stringify(wanted)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }

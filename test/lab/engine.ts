@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { on } from "./lab.ts";
+import { lab, on } from "./lab.ts";
 
 /** Container ids by name: who was replaced, and who was left alone. */
 export async function containerIds(host: string): Promise<Readonly<Record<string, string>>> {
@@ -33,4 +33,18 @@ export async function expectNothingToDo(host: string, folder: string, flags = ""
 export async function images(host: string): Promise<Readonly<Record<string, string>>> {
   const lines = (await on(host, "docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'")).trim().split("\n");
   return Object.fromEntries(lines.map((line) => line.split(" ") as [string, string]));
+}
+
+/** No connection to any registry any more: what the host hasn't, it can't get. */
+export async function registriesDown(host: string): Promise<void> {
+  await on(host, `iptables -I OUTPUT ${toRegistries()}`);
+}
+
+export async function registriesUp(host: string): Promise<void> {
+  await on(host, `while iptables -D OUTPUT ${toRegistries()} 2>/dev/null; do :; done`);
+}
+
+function toRegistries(): string {
+  const [address, port] = lab().registry.address.split(":");
+  return `-d ${address} -p tcp -m multiport --dports 443,${port} -j REJECT`;
 }

@@ -7,6 +7,8 @@ export interface Lab {
   readonly sshConfig: string;
   readonly registry: { readonly address: string; readonly user: string; readonly password: string };
   readonly ca: string;
+  /** The engine that the hosts run in, and a docker command. */
+  readonly engine: { readonly socket: string; readonly client: string };
 }
 
 /** The lab that `lab/up` brought up. */
@@ -57,4 +59,9 @@ export async function labHost(...args: readonly string[]): Promise<void> {
 /** The host as it was made: no containers, no images but the lab's own. About a second. */
 export async function freshHost(name: string): Promise<void> {
   await labHost("reset", name);
+}
+
+/** Scenarios run side by side, each worker on a host of its own. */
+export function labHostOfThisWorker(): string {
+  return `h${process.env["VITEST_POOL_ID"] ?? 1}`;
 }

@@ -60,7 +60,10 @@ AUTH_TAG=7
 `,
   );
   await workshop.declare("legal", (yaml) =>
-    yaml.replace("container: infra_nginx,", `container: infra_nginx, url: "http://${address}",`),
+    yaml
+      .replace("container: infra_nginx,", `container: infra_nginx, url: "http://${address}",`)
+      .replace("./backend", "./legal/backend")
+      .replace("./frontend", "./legal/frontend"),
   );
   const target = (part: Part, path = part === "backend" ? "/api/version" : "/version") => ({ address, domain: DOMAIN, path });
   const fixture: Legal = {

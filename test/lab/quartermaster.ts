@@ -21,6 +21,8 @@ export interface Quartermaster {
 export interface Options {
   /** Where Traefik listens on the host. */
   readonly port?: number;
+  /** What its images are built from: a folder of the examples. */
+  readonly sources?: string;
   /** Changes the declaration further. */
   readonly declare?: (yaml: string) => string;
   /** Changes the compose file. */
@@ -35,14 +37,15 @@ export const FOLDER = "/srv/quartermaster";
  * owner, Traefik running and nothing behind it yet. The env file names a tag that was never pushed.
  */
 export async function quartermaster(host: string, options: Options = {}): Promise<Quartermaster> {
-  const { port = 80 } = options;
+  const { port = 80, sources = "quartermaster" } = options;
   const workshop = await Workshop.open();
   const { registry, hosts } = lab();
   const address = hosts.find((one) => one.name === host)?.address as string;
   await workshop.sshAliases({ onyx: address });
   const folder = await workshop.example("quartermaster");
   await send(workshop, host, folder, ["infrastructure"], "/srv/traefik");
-  await send(workshop, host, folder, ["."], "/srv/sources/quartermaster");
+  const built = join(await workshop.example(sources.split("/")[0] as string), ...sources.split("/").slice(1));
+  await send(workshop, host, built, ["."], "/srv/sources/quartermaster");
   const compose = await readFile(join(folder, "compose.yml"), "utf8");
   await on(
     host,

@@ -24,10 +24,10 @@ export class Workshop {
   }
 
   /** Names that the user's ssh config has, each for a lab host or an address of its own. */
-  async sshAliases(aliases: Readonly<Record<string, string>>, user = "root"): Promise<void> {
+  async sshAliases(aliases: Readonly<Record<string, string>>, user = "root", port?: number): Promise<void> {
     const own = Object.entries(aliases).map(
       ([alias, address]) =>
-        `Host ${alias}\n  HostName ${address}\n  HostKeyAlias ${address}\n  User ${user}\n  ConnectTimeout 3\n`,
+        `Host ${alias}\n  HostName ${port === undefined ? address : `127.0.0.1\n  Port ${port}`}\n  HostKeyAlias ${address}\n  User ${user}\n  ConnectTimeout 3\n`,
     );
     const file = join(this.folder, "ssh_config");
     const theirs = (await readFile(lab().sshConfig, "utf8")).replace(
@@ -60,9 +60,9 @@ export class Workshop {
   }
 
   /** skriptoteket's declaration, with the proxy at its own address: its name is in no DNS. */
-  declareSkriptoteket(address: string, proxy: string, ssh: readonly string[]): Promise<void> {
+  declareSkriptoteket(address: string, proxy: string, ssh: readonly string[], change = (yaml: string) => yaml): Promise<void> {
     return this.declare("skriptoteket", (yaml) =>
-      yaml
+      change(yaml)
         .replace("ssh: [hemma-local, hemma]", `ssh: [${ssh.join(", ")}]`)
         .replace("kind: nginx-proxy, container: nginx-proxy,", `kind: ${proxy}, container: ${proxy}, url: "http://${address}",`),
     );

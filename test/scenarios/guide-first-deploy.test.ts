@@ -40,7 +40,12 @@ function blocksOf(markdown: string): readonly Block[] {
 function pattern(shows: string): RegExp {
   const lines = plain(shows).split("\n");
   const escaped = lines.map((line) =>
-    line === "…" ? "(?:[^\\n]*\\n)*?" : `${line.split("…").map((part) => RegExp.escape(part)).join("[^\\n]*")}\\n`,
+    line === "…"
+      ? "(?:[^\\n]*\\n)*?"
+      : `${line
+          .split("…")
+          .map((part) => RegExp.escape(part))
+          .join("[^\\n]*")}\\n`,
   );
   return new RegExp(`^${escaped.join("")}$`);
 }

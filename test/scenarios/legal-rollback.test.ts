@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changesSince, clock, containerIds, expectNothingToDo, images } from "../lab/engine.ts";
+import { eventually } from "../lab/ask.ts";
+import { changesSince, clock, containerIds, expectNothingToDo, images, registriesDown, registriesUp } from "../lab/engine.ts";
 import { freshHost, on } from "../lab/lab.ts";
 import { FOLDER, type Legal, legal } from "../lab/legal.ts";
 import { HOST } from "../lab/second-host.ts";
-
-/** No connection to any registry: what the host hasn't, it can't get. */
-const registriesDown = () => on(HOST, "iptables -I OUTPUT -d 10.77.0.1 -p tcp -m multiport --dports 443,5000 -j REJECT");
-const registriesUp = () =>
-  on(HOST, "while iptables -D OUTPUT -d 10.77.0.1 -p tcp -m multiport --dports 443,5000 -j REJECT 2>/dev/null; do :; done");
 
 describe("legal goes back, and its neighbours stay where they are", () => {
   let app: Legal;
@@ -23,7 +19,7 @@ describe("legal goes back, and its neighbours stay where they are", () => {
     const first = await app.workshop.tend("deploy", "legal");
     expect(first.exit, first.stdout + first.stderr).toBe(0);
     await app.startProxy();
-    await expect.poll(() => app.versions(), { timeout: 20_000 }).toEqual({ backend: "1", frontend: "1" });
+    await eventually(() => app.versions(), { backend: "1", frontend: "1" });
     await deploy("2");
   }, 240_000);
 
@@ -43,7 +39,7 @@ cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>
     const before = await containerIds(HOST);
     const env = await app.env();
     await on(HOST, "docker image rm ghcr.io/acme/legal-backend:1 ghcr.io/acme/legal-frontend:1");
-    await registriesDown();
+    await registriesDown(HOST);
     try {
       const back = await app.workshop.tend("rollback", "legal");
       expect(back.exit, back.stdout + back.stderr).toBe(0);
@@ -51,7 +47,7 @@ cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>
       expect(back.stdout).toMatch(/LEGAL_BACKEND_TAG, LEGAL_FRONTEND_TAG in docker\/\.env; the rest of it is shared/);
       expect(back.stdout).toContain("release 3 of legal is live: it is 1 again");
     } finally {
-      await registriesUp();
+      await registriesUp(HOST);
     }
     expect(await app.versions()).toEqual({ backend: "1", frontend: "1" });
     expect(await app.env()).toEqual(env.map((line) => line.replace(/^(LEGAL_\w+_TAG)=2$/, "$1=1")));
@@ -90,7 +86,7 @@ cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>
     await on(HOST, "docker image prune -af");
     const since = await clock(HOST);
     const env = await app.env();
-    await registriesDown();
+    await registriesDown(HOST);
     try {
       const back = await app.workshop.tend("rollback", "legal");
       expect(back.exit, back.stdout + back.stderr).toBe(5);
@@ -99,7 +95,7 @@ cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>
       expect(back.stdout).toContain("the registry ghcr.io doesn't answer");
       expect(back.stdout).toMatch(/changed +nothing that users see/);
     } finally {
-      await registriesUp();
+      await registriesUp(HOST);
     }
     expect(await changesSince(HOST, since)).toEqual([]);
     expect(await app.env()).toEqual(env);

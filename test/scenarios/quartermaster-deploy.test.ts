@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask } from "../lab/ask.ts";
+import { ask, eventually } from "../lab/ask.ts";
 import { changesSince, clock, containerIds, expectNothingToDo } from "../lab/engine.ts";
 import { freshHost, lab, on } from "../lab/lab.ts";
 import { FOLDER, type Quartermaster, quartermaster } from "../lab/quartermaster.ts";
@@ -144,7 +144,7 @@ describe("quartermaster: one SQLite file, a tag in .env, Traefik in front", () =
     expect(deploy.stdout).toMatch(/evidence +startup_failed {2}no such table: posting_archive/);
     expect(deploy.stdout).toContain("what was serving before is serving again");
     expect(await app.env()).toBe(env);
-    await expect.poll(() => app.version(), { timeout: 10_000 }).toBe("by-hand");
+    await eventually(() => app.version(), "by-hand");
     await expectNothingToDo(HOST, FOLDER);
   }, 90_000);
 });

@@ -78,7 +78,7 @@ describe("tend is killed", () => {
       // As after a power cut: nothing of the run lives on, and its lock is left behind.
       await on(
         HOST,
-        "for pid in ~/.local/state/tend/runs/*/pid; do [ -f $pid ] && kill -KILL -- -$(cat $pid) 2>/dev/null && rm -f $pid; done; true",
+        "for pid in ~/.local/state/tend/runs/*/pid; do read -r runner _ < $pid && kill -KILL -- -$runner && rm -f $pid; done; true",
       );
       const resumed = await app.workshop.tend("resume", "skriptoteket");
       expect(resumed.exit, resumed.stdout + resumed.stderr).toBe(0);
@@ -90,10 +90,7 @@ describe("tend is killed", () => {
   it("and the next deploy starts from what is there, as soon as the lock is known to be dead", async () => {
     const tend = await deployUntil("step.start", "gate-web");
     tend.kill("SIGKILL");
-    await on(
-      HOST,
-      "for pid in ~/.local/state/tend/runs/*/pid; do [ -f $pid ] && kill -KILL -- -$(cat $pid) 2>/dev/null; done; true",
-    );
+    await on(HOST, "for pid in ~/.local/state/tend/runs/*/pid; do read -r runner _ < $pid && kill -KILL -- -$runner; done; true");
     await on(HOST, "touch -d '2 minutes ago' ~/.local/state/tend/apps/skriptoteket/lock/lease");
     const deploy = await app.workshop.tend("deploy", "skriptoteket");
     expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(0);

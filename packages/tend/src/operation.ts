@@ -26,6 +26,8 @@ export interface PlannedOperation<P extends Params = Params> extends Common<P> {
   targets(input: Inputs<P>): readonly AppName[];
   wanted?(input: Inputs<P>): Wanted;
   draft(situation: Situation, context: Drafting, input: Inputs<P>): Draft;
+  /** What is shown once all has gone well, until the user has seen enough. */
+  afterwards?(session: Session, input: Inputs<P>, out: StreamOutput): Promise<void>;
 }
 
 /** Goes on with the plan of a run that never ended; it makes none of its own. */

@@ -1,6 +1,6 @@
 import type { Progress } from "./carry-out.ts";
 import { execute } from "./execute/execute.ts";
-import { LEASE, runPaths } from "./execute/host-script.ts";
+import { LEASE, runPaths, WATCHED } from "./execute/host-script.ts";
 import { type LockOwner, lockedFailure, parseOwner } from "./execute/lock.ts";
 import type { Event } from "./journal/events.ts";
 import { historyProbe, parseEvents } from "./journal/releases.ts";
@@ -21,7 +21,7 @@ export async function resumeRun(
 ): Promise<Failure | undefined> {
   const transport = await session.transport(place.host);
   options.on({ type: "reached", host: place.host.name, via: transport.via });
-  const found = await unfinishedRun(place, transport);
+  const found = await forsakenRun(place, transport);
   if (!found) {
     options.on({ type: "nothing", app: place.app.name, host: place.host.name, text: "no run is unfinished" });
     return undefined;
@@ -46,13 +46,29 @@ export async function resumeRun(
   return report.failure;
 }
 
+/** A run whose own tend is at work is none to take up; one that died gives no sign of life for some seconds. */
+async function forsakenRun(place: Place, transport: Transport): Promise<Unfinished | undefined> {
+  for (let before: Unfinished | undefined; ; ) {
+    const found = await unfinishedRun(place, transport);
+    const age = found?.lock?.watched;
+    if (!found || age === undefined || age >= WATCHED) return found;
+    // Not older than some seconds ago: somebody renews it.
+    if (before?.lock?.watched !== undefined && age <= before.lock.watched) {
+      throw lockedFailure(place.app.name, place.host.name, found.lock?.owner);
+    }
+    before = found;
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+  }
+}
+
 interface Unfinished {
   readonly plan: NonNullable<ReturnType<typeof storedPlan>>;
   readonly events: readonly Event[];
   /** The part of it that the host is still at. */
   readonly running?: number;
   readonly state: string;
-  readonly lock?: { readonly age: number; readonly owner?: LockOwner };
+  /** Seconds since the last sign of life: of whoever holds the lock, and of the tend that watches the run. */
+  readonly lock?: { readonly age: number; readonly watched?: number; readonly owner?: LockOwner };
 }
 
 async function unfinishedRun(place: Place, transport: Transport): Promise<Unfinished | undefined> {
@@ -64,11 +80,15 @@ async function unfinishedRun(place: Place, transport: Transport): Promise<Unfini
     lock: probe(
       sh`lock=${state}/apps/${key}/lock
 [ -d "$lock" ] || exit 0
-echo "$(( $(date +%s) - $(stat -c %Y "$lock/lease" 2>/dev/null || stat -c %Y "$lock") ))"
+age() { echo "$(( $(date +%s) - $(stat -c %Y "$1") ))"; }
+age "$lock/lease" 2>/dev/null || age "$lock"
+age "$lock/watched" 2>/dev/null || echo -
 cat "$lock/owner"`,
       (seen) => {
-        const [age, owner = ""] = seen.stdout.split("\n");
-        return age ? { age: Number(age), owner: parseOwner(owner) } : undefined;
+        const [age, watched, owner = ""] = seen.stdout.split("\n");
+        return age
+          ? { age: Number(age), watched: watched === "-" ? undefined : Number(watched), owner: parseOwner(owner) }
+          : undefined;
       },
     ),
   });

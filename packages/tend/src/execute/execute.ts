@@ -315,6 +315,7 @@ class Walk {
     const switched = changed.filter((step) => step.phase === "switch");
     if (changed.length === 0) return "nothing";
     if (plan.undo.length === 0) return changed.map((step) => step.title).join("; ");
+    if (plan.undoneBy === undefined) return "nothing lasting: what was started is gone again";
     return switched.length === 0
       ? "nothing that users see; what was serving still is"
       : "nothing lasting: what was serving before is serving again";

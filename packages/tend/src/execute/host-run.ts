@@ -108,7 +108,7 @@ fi`;
     while (true) {
       try {
         this.#follow = this.#transport.stream(
-          sh`( while printf '\n' && : >${lock}/lease; do
+          sh`( while printf '\n' && : >${lock}/lease && : >${lock}/watched; do
   if read -r pid part <${run}/pid && ! kill -0 "$pid" && [ -f ${run}/pid ]; then echo "dead $part"; fi
   sleep ${HEARTBEAT}
 done ) 2>/dev/null &

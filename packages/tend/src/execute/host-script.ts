@@ -4,8 +4,10 @@ import type { Action, Guard, Plan, Step, Undo } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 
 /** Seconds between two signs of life of whoever holds a lock, and how long without one until it counts as dead. */
-export const HEARTBEAT = 5;
+export const HEARTBEAT = 1;
 export const LEASE = 30;
+/** Seconds without a sign of life from the tend that watches a run until another may take the run up. */
+export const WATCHED = 4;
 
 /** Where a run's files are, and its app's, on the host. */
 export interface RunPaths {
@@ -142,12 +144,14 @@ exit 1`;
 
 /**
  * Written in place, so that the file keeps its mode and owner; from a complete copy, so that it is never half there.
- * A line that is there keeps its place among its comments.
+ * A line that is there keeps its place among its comments. The copy for the undo is whole or not there at all; that the
+ * file wasn't there is written down, too, lest the undo takes away one that could not be copied.
  */
 function setScript(path: string, values: Readonly<Record<string, string>>, backup: string): Script {
   const settings = Object.entries(values).map(([name, value], at) => ({ at, name, text: `${name}=${value}` }));
   return sh`umask 077
-[ ! -f ${path} ] || [ -f ${backup} ] || cp ${path} ${backup} || exit 1
+if [ ! -f ${path} ]; then : >${`${backup}.none`} || exit 1
+elif [ ! -f ${backup} ]; then cp ${path} ${`${backup}.copy`} && mv ${`${backup}.copy`} ${backup} || exit 1; fi
 ${lines(settings.map(({ at }) => sh`set_${at}=`))}
 {
   [ ! -f ${path} ] || while IFS= read -r line || [ -n "$line" ]; do

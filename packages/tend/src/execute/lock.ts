@@ -40,7 +40,8 @@ until mkdir -m 700 "$lock" 2>/dev/null; do
   fi
 done
 printf '%s\n' ${JSON.stringify(owner)} >"$lock/owner"
-: >"$lock/lease"`;
+: >"$lock/lease"
+: >"$lock/watched"`;
 }
 
 /** Gives the lock back, if it is this run's. It is moved away first, lest a sign of life is put into it while it is removed. */

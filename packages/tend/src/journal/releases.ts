@@ -48,9 +48,12 @@ export function stateOf(release: ReleaseEvent): number {
   return release.of ?? release.release;
 }
 
-/** What `rollback` without a number goes back to: the newest state older than the one that is live. */
+/**
+ * What `rollback` without a number goes back to: what was live before the state that is live now was first deployed.
+ * That may be a rollback itself: so a release that was taken back already is not what comes next.
+ */
 export function previousRelease(releases: readonly ReleaseEvent[]): ReleaseEvent | undefined {
   const live = releases.at(-1);
   if (!live) return undefined;
-  return releases.filter((release) => release.of === undefined && release.release < stateOf(live)).at(-1);
+  return releases.findLast((release) => release.release < stateOf(live));
 }

@@ -28,7 +28,7 @@ export interface SurgeOverlay {
 
 /**
  * How one kind of proxy is made to send requests to one container and not to another, on compose files that
- * stay as they are. Each kind is one file here and one line in index.ts; test/contracts/proxy.ts holds for all.
+ * stay as they are. Each kind is one file here and one line in index.ts; the scenarios of a swap are run behind every one.
  */
 export interface ProxyRules {
   readonly kind: ProxyKind;

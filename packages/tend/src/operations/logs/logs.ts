@@ -1,13 +1,6 @@
-import { createInterface } from "node:readline";
-import { look } from "../../carry-out.ts";
-import { clean } from "../../execute/evidence.ts";
-import { redact } from "../../execute/redact.ts";
-import { prelude } from "../../observe/place.ts";
-import { defineOperation, type StreamOutput } from "../../operation.ts";
+import { showLogs } from "../../logs/show.ts";
+import { defineOperation } from "../../operation.ts";
 import { apps, count, flag, services, text, usage } from "../../params.ts";
-import { lines } from "../../transport/argv.ts";
-import type { Channel } from "../../transport/transport.ts";
-import { Merge } from "./merge.ts";
 
 export const logs = defineOperation({
   kind: "stream",
@@ -27,45 +20,32 @@ export const logs = defineOperation({
     { command: "tend logs skriptoteket --since 15m --grep 'error|500'", explains: "what went wrong lately" },
   ],
   async stream(session, input, out) {
-    const pattern = input.grep === undefined ? undefined : regularExpression(input.grep);
-    if (input.since !== undefined && !/^(\d+(\.\d+)?[smhd])+$|^\d{4}-\d\d-\d\d/.test(input.since)) {
-      throw usage(`--since ${input.since}: expected a duration such as 15m or 2h, or a time such as 2026-11-19T03:00:00Z`);
-    }
-    const tail = input.tail ?? (input.since === undefined ? 200 : undefined);
-    const places = await session.places(input.apps);
-    const channels: Channel[] = [];
-    const merge = new Merge(input.follow ? 300 : Number.POSITIVE_INFINITY, (entry) => {
-      if (!pattern || pattern.test(entry.text)) write(out, entry);
-    });
-    const reading: Promise<void>[] = [];
-    for (const place of places) {
-      const transport = await session.transport(place.host);
-      const situation = await look(place, {}, transport);
-      const options = { follow: input.follow, since: input.since, tail };
-      for (const source of situation.logs(input.only, options)) {
-        const channel = transport.stream(lines([prelude(place.host), source.script]));
-        channels.push(channel);
-        const name = `${place.app.name}/${source.service}`;
-        const feed = merge.source();
-        reading.push(
-          (async () => {
-            for await (const line of createInterface({ input: channel.stdout, crlfDelay: Number.POSITIVE_INFINITY }))
-              feed.push(name, line);
-            feed.end();
-          })(),
-        );
-      }
-    }
-    session.signal?.addEventListener("abort", () => {
-      for (const channel of channels) channel.close();
-    });
-    if (reading.length === 0)
-      throw usage(`no containers: nothing of ${input.apps.join(", ")} has been started`, `tend status ${input.apps.join(" ")}`);
-    await Promise.allSettled(reading);
-    merge.flush();
-    return 0;
+    const since = input.since === undefined ? undefined : startOf(input.since);
+    const sources = await showLogs(
+      session,
+      await session.places(input.apps),
+      {
+        only: input.only,
+        follow: input.follow,
+        since,
+        tail: input.tail ?? (since === undefined ? 200 : undefined),
+        pattern: input.grep === undefined ? undefined : regularExpression(input.grep),
+      },
+      out,
+    );
+    if (sources > 0) return 0;
+    throw usage(`no containers: nothing of ${input.apps.join(", ")} has been started`, `tend status ${input.apps.join(" ")}`);
   },
 });
+
+/** Docker takes Go's durations, which know no days. Throws `usage` for what is neither a duration nor a time. */
+function startOf(since: string): string {
+  if (/^\d{4}-\d\d-\d\d/.test(since) && !Number.isNaN(Date.parse(since))) return since;
+  if (!/^(\d+(\.\d+)?[smhd])+$/.test(since)) {
+    throw usage(`--since ${since}: expected a duration such as 15m or 2h, or a time such as 2026-11-19T03:00:00Z`);
+  }
+  return since.replaceAll(/(\d+(?:\.\d+)?)d/g, (_, days: string) => `${Number(days) * 24}h`);
+}
 
 function regularExpression(pattern: string): RegExp {
   try {
@@ -73,10 +53,4 @@ function regularExpression(pattern: string): RegExp {
   } catch (error) {
     throw usage(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function write(out: StreamOutput, entry: { readonly at: string; readonly source: string; readonly text: string }): void {
-  const text = redact(clean(entry.text));
-  if (out.json) out.write(JSON.stringify({ v: 1, type: "log", at: entry.at, source: entry.source, text }));
-  else out.write(`${entry.at.slice(11, 23)}  ${entry.source}  ${text}`);
 }

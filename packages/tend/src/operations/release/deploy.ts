@@ -1,3 +1,4 @@
+import { showLogs } from "../../logs/show.ts";
 import { defineOperation } from "../../operation.ts";
 import { apps, flag, type Inputs, ref, services, tag, usage } from "../../params.ts";
 
@@ -7,6 +8,7 @@ const params = {
   ref: ref("a branch, tag or commit instead of the declared branch's newest"),
   tag: tag("the image tag to pin in the env file"),
   forceRecreate: flag("new containers even where nothing changed"),
+  follow: flag("show the logs afterwards, until Ctrl-C"),
 };
 
 export const deploy = defineOperation({
@@ -30,6 +32,10 @@ one's log are shown. The app is asked all the while, and what users could have n
   draft: (situation, context, input) => {
     checkOneSource(input);
     return situation.deploy(context, { only: input.only, forceRecreate: input.forceRecreate });
+  },
+  async afterwards(session, input, out) {
+    if (!input.follow) return;
+    await showLogs(session, await session.places(input.apps), { only: input.only, follow: true, tail: 20 }, out);
   },
 });
 

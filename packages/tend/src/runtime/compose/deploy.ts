@@ -203,7 +203,7 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
             },
           ]
         : []),
-      ...parts.retagUndo("build", former),
+      ...(built.length > 0 && stale ? parts.retagUndo("build", former) : []),
     ],
     verb: (service) => (built.includes(service.compose) && stale ? "rebuilt, " : ""),
   };
@@ -315,7 +315,7 @@ function fromRegistry(
             {
               of: "pin",
               title: `${names.join(", ")} as before`,
-              action: exec([sh`if [ -f ${backup} ]; then cat ${backup} >${path}; else rm -f ${path}; fi`]),
+              action: exec([sh`if [ -f ${backup} ]; then cat ${backup} >${path}; elif [ -f ${`${backup}.none`} ]; then rm -f ${path}; fi`]),
             },
           ]
         : parts.retagUndo("pull", former)),

@@ -43,6 +43,19 @@ function* generally(place: Place, facts: ComposeFacts): Generator<Problem> {
     };
     return;
   }
+  if (
+    !facts.config &&
+    /is not a docker command|unknown command: docker compose|unknown shorthand flag: 'f'/.test(facts.configTrouble ?? "")
+  ) {
+    yield {
+      id: "compose.missing",
+      title: "the host's docker has no Compose v2",
+      evidence: lastLines(facts.configTrouble ?? "").slice(0, 1),
+      why: "tend uses `docker compose`; the older docker-compose program won't do",
+      help: "on the host: install the docker-compose-plugin (Docker's packages) or docker-compose (Debian's, from trixie on)",
+    };
+    return;
+  }
   if (!facts.config) {
     yield {
       id: "compose.config",

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { ReleaseEvent } from "../../journal/events.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Service } from "../../model/fleet.ts";
@@ -37,7 +38,7 @@ function planBuild(place: Place, facts: ComposeFacts, names: readonly ServiceNam
       const folder = source.builds.get(service.name);
       const image = facts.config?.services.get(service.compose)?.image;
       if (!folder || !image) return [];
-      return [buildHere(service.name, folder, image), ...(push ? [pushHere(service.name, image)] : [])];
+      return [buildHere(place, service.name, folder, image), ...(push ? [pushHere(service.name, image)] : [])];
     });
     return {
       title: `${title} on this machine`,
@@ -79,13 +80,15 @@ function planBuild(place: Place, facts: ComposeFacts, names: readonly ServiceNam
 
 const here = { effect: "changes", phase: "prepare", interruptible: true } as const;
 
-export function buildHere(service: string, folder: string, image: string) {
+/** Its folder is as the declaration names it: relative to the declaration's own. */
+export function buildHere(place: Place, service: string, folder: string, image: string) {
   return {
     ...here,
     id: `build-${service}`,
     title: `build ${service}`,
     because: "its folder is built on this machine",
-    action: exec([["docker", "build", "--tag", image, folder]], { on: "here" }),
+    action: exec([["docker", "build", "--tag", image, folder]], { on: "here", cwd: posix.dirname(place.fleet.file) }),
+    fails: { id: "build.failed", title: `${service} can't be built` },
   };
 }
 

@@ -42,8 +42,8 @@ export function swap(input: SwapInput): Swap {
     case "run":
       return {
         prepare: [parts.start("prepare", "it runs once and ends"), parts.gate("prepare")],
-        enter: [],
-        leave,
+        enter: [parts.hasRun()],
+        leave: [],
         undo: [isNew],
       };
     case "start":
@@ -152,6 +152,19 @@ class Parts {
           : `${service.name} of release ${release} did not become healthy`,
       },
     };
+  }
+
+  /** How it ended is what the service is from now on. */
+  hasRun(): Step {
+    const { service, run } = this.#input;
+    return this.#step(
+      "enter",
+      `${service.name} has run`,
+      "the next deploy need not run it again",
+      "switch",
+      this.act("switch", run),
+      this.act("retire", run),
+    );
   }
 
   enter(because: string): Step {

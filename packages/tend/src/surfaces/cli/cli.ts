@@ -4,7 +4,7 @@ import type { Operation } from "../../operation.ts";
 import { type Entry, operations } from "../../operations/index.ts";
 import { VERSION } from "../../version.ts";
 import { globalOptions, paramOptions, readInputs } from "./options.ts";
-import { type Globals, runOperation } from "./run.ts";
+import type { Globals } from "./run.ts";
 
 const GROUPS: Readonly<Record<Entry["group"], string>> = {
   releases: "Releases:",
@@ -32,6 +32,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     describe(command, operation);
     command.action(async () => {
       const globals = program.optsWithGlobals<Globals>();
+      const { runOperation } = await import("./run.ts");
       exit = await runOperation(operation, readInputs(operation, command), { ...globals, ...command.opts() }, signal);
     });
   }

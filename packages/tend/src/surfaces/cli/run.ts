@@ -1,6 +1,6 @@
 import { asFailure, carryOut } from "../../carry-out.ts";
 import { EXIT, type Failure } from "../../model/failure.ts";
-import type { Operation } from "../../operation.ts";
+import type { Operation, StreamOutput } from "../../operation.ts";
 import type { Inputs, Params } from "../../params.ts";
 import { failureLines } from "../../render/failure.ts";
 import { failureJson, JsonRenderer } from "../../render/json.ts";
@@ -46,11 +46,7 @@ async function byKind(session: Session, operation: Operation, input: Inputs<Para
       return report.exit ?? EXIT.ok;
     }
     case "stream":
-      return operation.stream(session, input, {
-        json: globals.json ?? false,
-        tty: Boolean(process.stdin.isTTY && process.stdout.isTTY),
-        write: (line) => process.stdout.write(`${line}\n`),
-      });
+      return operation.stream(session, input, output(globals));
     case "planned":
     case "resumed":
       return planned(session, operation, input, globals);
@@ -70,11 +66,21 @@ async function planned(
   try {
     const failures = await carryOut(session, operation, input, { dryRun, on: (progress) => renderer.show(progress) });
     const exit = exitOf(failures, session.signal?.aborted ?? false);
+    if (exit === EXIT.ok && !dryRun && operation.kind === "planned")
+      await operation.afterwards?.(session, input, output(globals));
     json?.result(exit, failures, await session.counters());
     return exit;
   } finally {
     renderer.close();
   }
+}
+
+function output(globals: Globals): StreamOutput {
+  return {
+    json: globals.json ?? false,
+    tty: Boolean(process.stdin.isTTY && process.stdout.isTTY),
+    write: (line) => process.stdout.write(`${line}\n`),
+  };
 }
 
 /** One failure's own code; of several, that of the gravest kind is no better than "failed". */
