@@ -14,11 +14,12 @@ function onHosts(file: TestSpecification): boolean {
 }
 
 /** Contracts that are held over a sshd or in the lab: they share the machine's ports and hosts. */
-const CONTRACTS_ON_HOSTS = ["test/contracts/transport-ssh*.test.ts", "test/contracts/*-lab.test.ts"];
+const CONTRACTS_ON_HOSTS = ["test/contracts/*-ssh*.test.ts", "test/contracts/*-lab*.test.ts"];
 
 export default defineConfig({
   test: {
     sequence: { sequencer: InOrder },
+    globalSetup: "test/bundle.ts",
     projects: [
       {
         test: {

@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Clients that keep their connection and ask again as soon as they are answered. */
 export class Clients {
   readonly #work: readonly Promise<void>[];
-  #requests = 0;
-  #failed = 0;
+  requests = 0;
+  failed = 0;
   #open = true;
 
   constructor(url: string, count: number) {
@@ -15,17 +15,16 @@ export class Clients {
   async #ask(url: string): Promise<void> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (this.#open) {
-      this.#requests += 1;
-      if ((await statusOf(url, agent)) !== 200) this.#failed += 1;
+      this.requests += 1;
+      if ((await statusOf(url, agent)) !== 200) this.failed += 1;
       await delay(10);
     }
     agent.destroy();
   }
 
-  async stop(): Promise<{ readonly requests: number; readonly failed: number }> {
+  async stop(): Promise<void> {
     this.#open = false;
     await Promise.all(this.#work);
-    return { requests: this.#requests, failed: this.#failed };
   }
 }
 

@@ -32,8 +32,8 @@ try {
   if (!ending.signal.aborted) say.trouble(error);
 }
 if (told && !exit) await untilInterrupted();
-const clean = await strikeTheStage(stage, say, { keep: !exit || !told || !say.allVerified });
-process.exitCode = told && clean && say.allVerified ? 0 : ending.signal.aborted && !told ? 130 : 1;
+const clean = await strikeTheStage(stage, say, { keep: !exit || say.anyFailed });
+process.exitCode = told && clean && !say.anyFailed ? 0 : ending.signal.aborted && !told ? 130 : 1;
 
 async function tell(): Promise<void> {
   const { frontend, quartermaster } = stage.apps;
@@ -85,8 +85,8 @@ the new one starts. It says so, has requests wait meanwhile, and measures what u
 
 async function deployUnderLoad(app: AppOnStage, version: string): Promise<void> {
   const clients = new Clients(`${app.url}/version`, 20);
-  await tend.run("deploy", app.name);
-  const { requests, failed } = await clients.stop();
+  await tend.run("deploy", app.name).finally(() => clients.stop());
+  const { requests, failed } = clients;
   say.verify(
     `${failed} of ${requests.toLocaleString("en-US")} requests of the 20 clients failed`,
     failed === 0 && requests > 100,

@@ -19,8 +19,8 @@ export class Teller {
     this.paint = paintFor(out);
   }
 
-  get allVerified(): boolean {
-    return this.#failed.length === 0 && this.#verified > 0;
+  get anyFailed(): boolean {
+    return this.#failed.length > 0;
   }
 
   title(text: string): void {
@@ -65,7 +65,8 @@ export class Teller {
 
   score(): void {
     const total = this.#verified;
-    if (this.#failed.length === 0) this.line(this.paint("green", `All ${total} claims were verified from outside.`));
+    if (this.#failed.length === 0)
+      this.line(this.paint("green", `${total === 1 ? "The one claim was" : `All ${total} claims were`} verified from outside.`));
     else this.line(this.paint("red", `${this.#failed.length} of ${total} claims were not so: ${this.#failed.join("; ")}`));
   }
 

@@ -37,7 +37,13 @@ export class Tend {
     const { folder } = this.#stage;
     const colour = process.stdout.isTTY && !process.env["NO_COLOR"] ? { FORCE_COLOR: "1" } : {};
     const env = { ...process.env, ...colour, PATH: `${join(folder, "node_modules/.bin")}:${process.env["PATH"]}` };
-    const child = spawn(process.execPath, [PROGRAM, ...words], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [PROGRAM, ...words], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      // What ends the apps must not be ended itself by one more Ctrl-C.
+      detached: this.#signal === undefined,
+    });
     // A terminal's Ctrl-C reaches it by itself; any other ending is passed on.
     const end = () => child.kill("SIGTERM");
     this.#signal?.addEventListener("abort", end, { once: true });

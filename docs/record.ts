@@ -100,7 +100,11 @@ function record(command: string): readonly { readonly after: number; readonly te
     .trim()
     .split("\n")
     .map((line) => line.split(" ").map(Number) as [number, number])
-    .map(([after, size]) => ({ after, text: whole.subarray(offset, (offset += size)).toString("utf8") }));
+    .map(([after, size]) => {
+      const piece = whole.subarray(offset, offset + size).toString("utf8");
+      offset += size;
+      return { after, text: piece };
+    });
   rmSync(folder, { recursive: true });
   return pieces;
 }

@@ -55,9 +55,10 @@ make_template() {
 build_images() {
   local parts; parts=$SCRATCH/parts
   rm -rf "$parts"; mkdir -p "$parts"
-  fetch_node "$parts"
+  fetch_node "$parts" & local node=$!
   cp "$ENGINE/usr/bin/busybox" "$parts/"
   zstd -dc "$CACHE/debian-$(debian_key).tar.zst" | docker import -c 'CMD ["bash"]' - debian:trixie-slim >/dev/null
+  wait "$node"
   PARTS=$parts attempt images docker buildx bake --progress=plain -f "$LAB/images/bake.hcl" --set "*.context=$LAB/images"
   rm -rf "$parts"
   docker builder prune -af >/dev/null; docker image prune -f >/dev/null

@@ -186,7 +186,7 @@ export function runtimeContract(name: string, makeFixture: () => Promise<Runtime
       expect(told.at(-1)).toMatch(/^step /);
       const { facts } = await subject.situation();
       const pid = `${facts.state}/runs/${facts.unfinished?.run}/pid`;
-      if (host) await subject.run(sh`[ ! -f ${pid} ] || kill -9 -- "-$(cat ${pid})"`);
+      if (host) await subject.run(sh`! read -r runner _ <${pid} || kill -s KILL -- "-$runner"`);
       else await subject.run(sh`for n in $(seq 300); do [ -f ${pid} ] || break; sleep 0.1; done`);
     }
   });

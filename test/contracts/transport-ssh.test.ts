@@ -14,6 +14,8 @@ import { missing, Sshd } from "./sshd.ts";
 import { transportContract } from "./transport.ts";
 
 const reason = missing();
+/** Only a sshd that root runs can give a terminal away. */
+const noTerminals = process.getuid?.() !== 0;
 
 describe.skipIf(reason)(`over a real sshd${reason ? ` (skipped: ${reason})` : ""}`, { timeout: 30_000 }, () => {
   let sshd: Sshd;
@@ -158,14 +160,15 @@ describe.skipIf(reason)(`over a real sshd${reason ? ` (skipped: ${reason})` : ""
     await strict.stop();
   });
 
-  it("gives a script a terminal when asked to", () =>
+  it.skipIf(noTerminals)("gives a script a terminal when asked to", () =>
     over(["up"], async (transport) => {
       const channel = transport.stream(sh`test -t 0 && test -t 1 && echo "it's a terminal"`, { tty: true });
       expect(await text(channel.stdout)).toMatch(/^it's a terminal\r?\n$/);
       expect(await channel.done).toEqual({ exit: 0 });
-    }));
+    }),
+  );
 
-  it("takes the terminal away from a script when it is closed", () =>
+  it.skipIf(noTerminals)("takes the terminal away from a script when it is closed", () =>
     over(["up"], async (transport) => {
       const [nap, line] = uniqueNap();
       const channel = transport.stream(sh`echo begun; ${nap}`, { tty: true });
@@ -173,7 +176,8 @@ describe.skipIf(reason)(`over a real sshd${reason ? ` (skipped: ${reason})` : ""
       channel.close();
       expect(await channel.done).toEqual({ exit: 143 });
       await gone(line);
-    }));
+    }),
+  );
 
   it("shows no script in the arguments of a process", () =>
     over(["up"], async (transport) => {

@@ -6,7 +6,7 @@ import { lab, run } from "../lab/lab.ts";
 import { running, type Skriptoteket } from "../lab/skriptoteket.ts";
 import { TEND } from "../lab/workshop.ts";
 
-const HOST = "h3";
+const HOST = "h1";
 const GUIDE = join(import.meta.dirname, "../../docs/guide/first-deploy.md");
 
 /** One thing that the guide asks for: a file to write, or commands for `you` or on the `server`. */

@@ -67,7 +67,7 @@ describe("legal: three services of a project that others share, behind plain ngi
     }
     expect(answered.length).toBeGreaterThan(20);
     expect(answered.filter(({ status }) => status !== 200)).toEqual([]);
-    expect(deploy.stdout).toMatch(/backend: swapped without downtime · frontend: swapped without downtime/);
+    expect(deploy.stdout).toMatch(/backend, frontend: swapped without downtime/);
     expect(deploy.stdout).toMatch(/release 2 of legal is live · .* · 0 of [\d,]+ requests failed/);
     await plainComposeHasNothingToDo();
   }, 180_000);

@@ -50,10 +50,10 @@ describe("legal and quartermaster in one fleet", () => {
   }, 120_000);
 
   it("one that is refused doesn't keep the other from being released", async () => {
-    await one.publish("2");
-    const deploy = await one.workshop.tend("deploy", "legal", "quartermaster", "--tag", "2", "--json");
-    expect(deploy.exit).toBe(5);
-    expect(await one.versions()).toEqual({ backend: "2", frontend: "2" });
+    await one.publish("only-legal");
+    const deploy = await one.workshop.tend("deploy", "legal", "quartermaster", "--tag", "only-legal", "--json");
+    expect(deploy.exit, deploy.stdout).toBe(5);
+    expect(await one.versions()).toEqual({ backend: "only-legal", frontend: "only-legal" });
     expect(await other.version()).toBe("1");
     const ends = jsonLines(deploy.stdout).filter((line) => line.type === "run.end");
     expect(ends.map((line) => [line["app"], line["result"]]).sort()).toEqual([

@@ -1,7 +1,10 @@
 import type { ChildProcess } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients } from "../lab/clients.ts";
+import { jsonLines } from "../lab/json.ts";
 import { on } from "../lab/lab.ts";
 import { answers, running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
@@ -34,9 +37,13 @@ describe("tend is killed", () => {
   afterAll(() => app?.close());
 
   /** Starts a deploy of a new version and comes back when the step has begun or ended. */
-  async function deployUntil(event: "step.start" | "step.end", step: string): Promise<ChildProcess> {
+  async function deployUntil(
+    event: "step.start" | "step.end",
+    step: string,
+    change?: (folder: string) => Promise<void>,
+  ): Promise<ChildProcess> {
     version += 1;
-    await app.publish(String(version));
+    await app.publish(String(version), change);
     const tend = app.workshop.spawnTend("deploy", "skriptoteket", "--json");
     for await (const line of createInterface({ input: tend.stdout as NodeJS.ReadableStream })) {
       const said = JSON.parse(line) as { type: string; step?: string };
@@ -125,12 +132,34 @@ describe("tend is killed", () => {
     await isWhole();
   }, 120_000);
 
-  it("a connection that drops in a build: the host goes on, and the result is picked up", async () => {
-    const tend = await deployUntil("step.start", "build");
+  it("resume leaves a run alone whose own tend is at work", async () => {
+    const tend = await deployUntil("step.start", "surge-web");
     tend.stdout?.resume();
     const ended = new Promise<number | null>((resolve) => tend.on("exit", resolve));
-    await on(HOST, "pkill -9 -f 'sshd-session: root@notty' || true").catch(() => undefined);
+    const resumed = await app.workshop.tend("resume", "skriptoteket");
+    expect(resumed.exit).toBe(6);
+    expect(resumed.stdout).toContain("error[run.locked]");
     expect(await ended).toBe(0);
     await isWhole();
   }, 120_000);
+
+  it("a connection that drops in a build: the host goes on, and the result is picked up", async () => {
+    const slowly = (folder: string) =>
+      edit(join(folder, "Dockerfile"), (text) => text.replace("COPY VERSION ./", "RUN sleep 6\nCOPY VERSION ./"));
+    const tend = await deployUntil("step.start", "build", slowly);
+    let told = "";
+    tend.stdout?.setEncoding("utf8").on("data", (text: string) => (told += text));
+    const ended = new Promise<number | null>((resolve) => tend.on("close", resolve));
+    // Every session of the host, this one too.
+    await on(HOST, "pkill -9 -f 'sshd-session: root@notty'").catch(() => undefined);
+    expect(await ended, told).toBe(0);
+    const { reached } = jsonLines(told).at(-1) as unknown as { reached: Record<string, { connections: number }> };
+    expect(reached["hemma"]?.connections).toBe(2);
+    expect(told.match(/"type":"step.start","step":"build"/g) ?? []).toHaveLength(0);
+    await isWhole();
+  }, 120_000);
 });
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  await writeFile(file, change(await readFile(file, "utf8")));
+}

@@ -142,6 +142,37 @@ describe("trouble that looks alike everywhere is known", () => {
   );
 });
 
+describe("a registry is called by its name", () => {
+  const refused = "Error response from daemon: unauthorized: authentication required";
+  test.each([
+    ["as the message has it", 'Head "http://10.0.0.1:5000/v2/web/manifests/1": no basic auth credentials', [], "10.0.0.1:5000"],
+    ["Docker Hub by the name that one logs in to", 'Get "https://registry-1.docker.io/v2/": unauthorized', [], "docker.io"],
+    ["by the images that were asked for", refused, ["ghcr.io/acme/web:1"], "ghcr.io"],
+    ["or by each that it may be", refused, ["ghcr.io/acme/web:1", "electricsql/electric:1.4"], "ghcr.io or docker.io"],
+  ])("%s", (_, output, images, registry) => {
+    expect(knownTrouble(output, { images })).toMatchObject({
+      id: "registry.denied",
+      why: expect.stringContaining(`the registry ${registry} refused`),
+      help: `on the host: docker login ${registry}`,
+    });
+  });
+
+  test("when it doesn't answer, and when it has no such tag", () => {
+    expect(knownTrouble('Get "http://10.0.0.1:5000/v2/": dial tcp 10.0.0.1:5000: connect: connection refused')).toMatchObject({
+      why: "the registry 10.0.0.1:5000 doesn't answer the host",
+      help: "on the host: curl -i http://10.0.0.1:5000/v2/",
+    });
+    expect(knownTrouble("manifest for 10.0.0.1:5000/web:9 not found: manifest unknown")).toMatchObject({
+      why: "the registry 10.0.0.1:5000 has no web:9: was it pushed?",
+    });
+  });
+
+  test("an app that was refused by something else says so in its own log", () => {
+    expect(knownTrouble("error: dial tcp 10.0.0.7:5432: connect: connection refused", { log: true })).toEqual({});
+    expect(knownTrouble("401 unauthorized: authentication required by the mail server", { log: true })).toEqual({});
+  });
+});
+
 describe("a line of foreign output", () => {
   test("can't restyle the terminal, move its cursor or turn the direction of text", () => {
     expect(clean("\u001b[31mred\u001b[0m \u001b]0;title\u0007\u202Eback\u2066\rover\u0000\tend")).toBe("red backover end");

@@ -66,6 +66,8 @@ interface Known {
   readonly registry?: true;
   parts(found: {
     readonly registries: readonly string[];
+    /** How the registry was asked: `http:` for one in a home network. */
+    readonly scheme: string;
     readonly image?: string;
     readonly disk?: string;
   }): Partial<FailureParts>;
@@ -96,7 +98,7 @@ const KNOWN: readonly Known[] = [
     registry: true,
     parts: ({ registries, image }) => ({
       id: "registry.tag-missing",
-      why: `${named(registries)} has no ${image ?? "such tag"}: was it pushed?`,
+      why: `${named(registries)} has no ${image?.replace(`${registries[0]}/`, "") ?? "such tag"}: was it pushed?`,
       help: `on the host: docker manifest inspect ${image ?? "IMAGE"}`,
     }),
   },
@@ -113,10 +115,10 @@ const KNOWN: readonly Known[] = [
     pattern:
       /lookup .* no such host|connection refused.*\/v2\/|(dial tcp|read tcp|\/v2\/).*(i\/o timeout|connection refused|connection reset|no route to host|network is unreachable|server misbehaving|TLS handshake timeout|EOF)|Client\.Timeout exceeded/i,
     registry: true,
-    parts: ({ registries }) => ({
+    parts: ({ registries, scheme }) => ({
       id: "registry.unreachable",
       why: `${named(registries)} doesn't answer the host`,
-      help: registries[0] ? `on the host: curl -i https://${registries[0]}/v2/` : undefined,
+      help: registries[0] ? `on the host: curl -i ${scheme}//${registries[0]}/v2/` : undefined,
     }),
   },
   {
@@ -138,9 +140,10 @@ export function knownTrouble(output: string, about: About = {}): Partial<Failure
   if (!known) return {};
   const image = /manifest for (\S+) not found/.exec(output)?.[1];
   // A wrong password's message names no registry; then it is one of those that were asked.
-  const said = /https?:\/\/([^/\s"]+)\/v2\//.exec(output)?.[1] ?? (image && registryOf(image));
+  const [, scheme = "https:", host] = /(https?:)\/\/(?:[^\s"/]*@)?([^/\s"@]+)\/v2\//.exec(redact(output)) ?? [];
+  const said = host?.replace(/^(registry-1|index)\.docker\.io$/, "docker.io") ?? (image && registryOf(image));
   const registries = said ? [said] : [...new Set((about.images ?? []).map(registryOf))];
-  return known.parts({ registries, image, disk: about.disk });
+  return known.parts({ registries, scheme, image, disk: about.disk });
 }
 
 function named(registries: readonly string[]): string {

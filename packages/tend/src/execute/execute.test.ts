@@ -90,6 +90,7 @@ describe("a plan whose step fails", () => {
   const plan = (more: Partial<Step> = {}) =>
     planOf([noting("fetch", { phase: "prepare" }), noting("surge"), failing("gate", more), noting("replace")], {
       undo: [undoing("replace"), undoing("gate"), undoing("surge"), undoing("fetch")],
+      undoneBy: "tend rollback web",
     });
 
   test("goes no further, and takes back what had begun, in the plan's order of taking back", async () => {
@@ -124,10 +125,20 @@ describe("a plan whose step fails", () => {
   });
 
   test("before anything was switched: users saw nothing", async () => {
-    const report = await bench.play(
-      planOf([noting("fetch", { phase: "prepare" }), failing("build", { phase: "prepare" })], { undo: [undoing("fetch")] }),
-    );
+    const steps = [noting("fetch", { phase: "prepare" }), failing("build", { phase: "prepare" })];
+    const report = await bench.play(planOf(steps, { undo: [undoing("fetch")], undoneBy: "tend rollback web" }));
     expect(report.failure?.parts.changed).toBe("nothing that users see; what was serving still is");
+  });
+
+  test("of a first release, before anything was switched: nothing was started either", async () => {
+    const steps = [noting("login", { phase: "prepare" }), failing("pull", { phase: "prepare" })];
+    const report = await bench.play(planOf(steps, { undo: [undoing("start")] }));
+    expect(report.failure?.parts.changed).toBe("nothing that users see");
+  });
+
+  test("of a first release: nothing serves, as before", async () => {
+    const report = await bench.play(planOf([noting("start"), failing("gate")], { undo: [undoing("start")] }));
+    expect(report.failure?.parts.changed).toBe("nothing lasting: what was started is gone again");
   });
 
   test("before anything was changed: nothing did", async () => {

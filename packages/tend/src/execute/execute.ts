@@ -78,7 +78,8 @@ class Walk {
 
   async run(): Promise<RunReport> {
     const { plan, signal } = this.#execution;
-    const interrupt = () => void this.#interrupt();
+    // Where the connection is gone, too, the host can't be asked to stop: it ends the part that it is at.
+    const interrupt = () => void this.#interrupt().catch(() => undefined);
     signal?.addEventListener("abort", interrupt, { once: true });
     try {
       if (this.#execution.past) await this.#pickUp();
@@ -87,9 +88,10 @@ class Walk {
         if (part.here) await this.#doHere(part.steps[0] as Step);
         else await this.#doOnHost(part.steps, part.phase === "finish");
       }
-      this.#endWatch();
       const failure = await this.#explain();
       if (failure) await this.#undo();
+      // Users wait until the former release serves again: that belongs to the gap.
+      this.#endWatch();
       return await this.#finish(failure);
     } finally {
       signal?.removeEventListener("abort", interrupt);
@@ -315,9 +317,10 @@ class Walk {
     const switched = changed.filter((step) => step.phase === "switch");
     if (changed.length === 0) return "nothing";
     if (plan.undo.length === 0) return changed.map((step) => step.title).join("; ");
-    if (plan.undoneBy === undefined) return "nothing lasting: what was started is gone again";
-    return switched.length === 0
-      ? "nothing that users see; what was serving still is"
+    const first = plan.undoneBy === undefined;
+    if (switched.length === 0) return first ? "nothing that users see" : "nothing that users see; what was serving still is";
+    return first
+      ? "nothing lasting: what was started is gone again"
       : "nothing lasting: what was serving before is serving again";
   }
 }

@@ -149,12 +149,12 @@ tail -s 0.1 -n +${seen + 1} -f ${run}/events.jsonl`,
     const cut = cutShort
       ? sh`case "$(tail -n 1 ${run}/events.jsonl)" in *'"type":"step.start"'*${`"step":"${cutShort.step}"`}*)
   if read -r pid _ 2>/dev/null <${run}/pid; then
+    rm -f ${run}/pid
     kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
     tries=0; while kill -0 "-$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$(( tries + 1 )); sleep 0.1; done
     kill -KILL "-$pid" 2>/dev/null
     at=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
     printf '{"v":1,"at":"%s","type":"step.end","run":"%s","step":"%s","result":"failed","exit":130}\n{"v":1,"at":"%s","type":"segment.end","run":"%s","segment":0,"exit":130}\n' "$at" ${this.#plan.id} ${cutShort.step} "$at" ${this.#plan.id} >>${run}/events.jsonl
-    rm -f ${run}/pid
   fi ;;
 esac`
       : sh`:`;

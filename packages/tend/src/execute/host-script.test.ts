@@ -128,7 +128,10 @@ describe.each(SHELLS.map((shell) => [shell.join(" "), shell] as const))("a part 
 
   test("is known by its process as long as it runs, and gives signs of life", () => {
     rmSync(file("apps/web/lock/lease"), { force: true });
-    play(segment([step("one", sh`read -r pid part <pid && kill -0 "$pid" && [ "$part" = 1 ] && cp pid ${file("seen")}`)]), shell);
+    play(
+      segment([step("one", sh`sleep 0.3; read -r pid part <pid && kill -0 "$pid" && [ "$part" = 1 ] && cp pid ${file("seen")}`)]),
+      shell,
+    );
     expect(text("seen")).toMatch(/^\d+ 1\n$/);
     expect(existsSync(file(run("pid")))).toBe(false);
     expect(existsSync(file("apps/web/lock/lease"))).toBe(true);
@@ -187,11 +190,27 @@ describe.each(SHELLS.map((shell) => [shell.join(" "), shell] as const))("an acti
 
     test("makes the file where there is none, for its owner alone", () => {
       expect(set({ TAG: "new" })).toBe(0);
-      expect([text(".env"), statSync(file(".env")).mode & 0o777, existsSync(file("before"))]).toEqual([
-        "TAG=new\n",
-        0o600,
-        false,
-      ]);
+      expect([
+        text(".env"),
+        statSync(file(".env")).mode & 0o777,
+        existsSync(file("before")),
+        existsSync(file("before.none")),
+      ]).toEqual(["TAG=new\n", 0o600, false, true]);
+    });
+
+    test("changes nothing where no copy of the file can be kept", () => {
+      writeFileSync(file(".env"), "TAG=old\n");
+      const nowhere = { kind: "set", path: file(".env"), values: { TAG: "new" }, backup: file("no/such/before") } as const;
+      expect(act(nowhere)).not.toBe(0);
+      expect(text(".env")).toBe("TAG=old\n");
+    });
+
+    test("keeps the first copy when it is done again after a crash", () => {
+      writeFileSync(file(".env"), "TAG=old\n");
+      set({ TAG: "new" });
+      writeFileSync(file(".env"), "half of it");
+      set({ TAG: "new" });
+      expect(text("before")).toBe("TAG=old\n");
     });
 
     test("does all of several, and none twice", () => {

@@ -151,7 +151,7 @@ function setScript(path: string, values: Readonly<Record<string, string>>, backu
   const settings = Object.entries(values).map(([name, value], at) => ({ at, name, text: `${name}=${value}` }));
   return sh`umask 077
 if [ ! -f ${path} ]; then : >${`${backup}.none`} || exit 1
-elif [ ! -f ${backup} ]; then cp ${path} ${`${backup}.copy`} && mv ${`${backup}.copy`} ${backup} || exit 1; fi
+elif [ ! -f ${backup} ] && [ ! -f ${`${backup}.none`} ]; then cp ${path} ${`${backup}.copy`} && mv ${`${backup}.copy`} ${backup} || exit 1; fi
 ${lines(settings.map(({ at }) => sh`set_${at}=`))}
 {
   [ ! -f ${path} ] || while IFS= read -r line || [ -n "$line" ]; do

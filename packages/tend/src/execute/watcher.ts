@@ -8,12 +8,16 @@ import { request } from "./request.ts";
 const EVERY = 50;
 const AT_ONCE = 20;
 
+/** Milliseconds; who has waited for so long when the watch ends has not been served. */
+const PATIENCE = 2000;
+
 /** Asks an address all the time, as a user would, and keeps count of what it was answered. */
 export class Watcher {
   readonly #watch: Watch;
   readonly #agent: HttpAgent;
   readonly #timer: NodeJS.Timeout;
-  #waiting = 0;
+  /** When those that wait for their answer began. */
+  readonly #waiting = new Set<{ readonly since: number }>();
   #requests = 0;
   #failed = 0;
   #resets = 0;
@@ -31,10 +35,11 @@ export class Watcher {
   }
 
   async #ask(): Promise<void> {
-    if (this.#waiting >= AT_ONCE) return;
-    this.#waiting += 1;
+    if (this.#waiting.size >= AT_ONCE) return;
+    const one = { since: performance.now() };
+    this.#waiting.add(one);
     const answer = await request(this.#watch, { agent: this.#agent, timeout: 10_000 });
-    this.#waiting -= 1;
+    if (!this.#waiting.delete(one)) return;
     const now = performance.now();
     const good = answer.kind === "answer" && this.#isGood(answer.status);
     if (this.#lastGood === undefined && !good) return;
@@ -55,13 +60,16 @@ export class Watcher {
   /** Stops asking and answers what was seen; undefined when the address never answered. */
   stop(): GapReport | undefined {
     clearInterval(this.#timer);
+    const now = performance.now();
+    const hanging = [...this.#waiting].filter((one) => now - one.since > PATIENCE).length;
+    this.#waiting.clear();
     this.#agent.destroy();
     if (this.#lastGood === undefined) return undefined;
-    const longest = Math.max(this.#longest, performance.now() - this.#lastGood);
+    const longest = Math.max(this.#longest, now - this.#lastGood);
     return {
       url: this.#watch.url,
-      requests: this.#requests,
-      failed: this.#failed,
+      requests: this.#requests + hanging,
+      failed: this.#failed + hanging,
       resets: this.#resets,
       longestGapMs: Math.round(longest),
     };

@@ -6,9 +6,19 @@ import type { Event, ReleaseEvent, RunStart } from "./events.ts";
 /** As many events of an app as a plan needs to look back on; the file itself keeps all. */
 const RECENT = 600;
 
+/** A run that began and hasn't ended: it is under way, or it was interrupted. */
+export interface UnfinishedRun {
+  readonly run: RunId;
+  readonly title: string;
+  readonly by: string;
+  readonly at: string;
+  /** Somebody is at work on the app right now. */
+  readonly alive?: boolean;
+}
+
 export interface History {
   readonly releases: readonly ReleaseEvent[];
-  readonly unfinished?: { readonly run: RunId; readonly title: string; readonly by: string; readonly at: string };
+  readonly unfinished?: UnfinishedRun;
 }
 
 /** Folds an app's journal into its releases and the run, if any, that began and never ended. */
@@ -32,9 +42,19 @@ export function parseEvents(text: string): readonly Event[] {
   });
 }
 
+/** Seconds; whoever is at work on an app gives a sign of life every second. */
+const ALIVE = 10;
+
 export function historyProbe(state: Script, app: string): Probe<History> {
-  return probe(sh`tail -n ${RECENT} ${state}/apps/${app}/journal.jsonl 2>/dev/null || true`, (seen) =>
-    fold(parseEvents(seen.stdout)),
+  return probe(
+    sh`tail -n ${RECENT} ${state}/apps/${app}/journal.jsonl 2>/dev/null
+life=$(stat -c %Y ${state}/apps/${app}/lock/lease 2>/dev/null) && [ "$(( $(date +%s) - life ))" -le ${ALIVE} ] && echo alive
+:`,
+    (seen) => {
+      const history = fold(parseEvents(seen.stdout));
+      const alive = seen.stdout.endsWith("alive\n");
+      return { ...history, unfinished: history.unfinished && { ...history.unfinished, alive } };
+    },
   );
 }
 

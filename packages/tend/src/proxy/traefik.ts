@@ -36,7 +36,7 @@ export function surgeLabels(
   port: number | undefined,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {};
-  const routers = new Set<string>();
+  const routers = new Map<string, string>();
   const withService = new Set<string>();
   const services = new Set<string>();
   for (const [label, value] of Object.entries(labels)) {
@@ -46,18 +46,18 @@ export function surgeLabels(
       continue;
     }
     const isRouter = ROUTER.test(label);
-    const pointsToService = isRouter && after.toLowerCase() === ".service" && !value.includes("@");
-    if (pointsToService) withService.add(name);
-    if (isRouter) routers.add(name);
+    const [service, provider] = isRouter && after.toLowerCase() === ".service" ? value.split("@") : [];
+    const pointsHere = service !== undefined && (provider === undefined || provider === "docker");
+    if (service !== undefined) withService.add(name);
+    if (isRouter) routers.set(name, before);
     else services.add(name);
-    own[`${before}${surged(name)}${after}`] = pointsToService ? surged(value) : value;
+    own[`${before}${surged(name)}${after}`] = pointsHere ? surged(service) : value;
   }
   // A router that names no service gets the container's only one; that would be the one shared with the old container.
   const fallback = [...services][0] ?? "tend";
-  for (const router of routers) {
-    const prefix = `traefik.http.routers.${surged(router)}`;
-    own[`${prefix}.priority`] = String(FIRST);
-    if (!withService.has(router)) own[`${prefix}.service`] = surged(fallback);
+  for (const [router, before] of routers) {
+    own[`${before}${surged(router)}.priority`] = String(FIRST);
+    if (!withService.has(router)) own[`${before}${surged(router)}.service`] = surged(fallback);
   }
   if (services.size === 0 && port !== undefined)
     own[`traefik.http.services.${surged(fallback)}.loadbalancer.server.port`] = String(port);

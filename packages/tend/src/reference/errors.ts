@@ -24,6 +24,7 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
   "code.target": { exit: "refused", means: "the branch, tag or commit to deploy was not found at origin or in the checkout" },
   "code.unpack": { exit: "failed", means: "the code of a commit can't be copied into a release's folder (`process` runtime)" },
   "compose.config": { exit: "refused", means: "`docker compose config` refuses the app's files" },
+  "compose.missing": { exit: "refused", means: "Docker is there, Compose v2 is not" },
   "compose.service": { exit: "refused", means: "a declared service is not in the compose files" },
   config: { exit: "usage", means: "the declaration is missing, can't be read or has mistakes; each is shown with its line" },
   "disk.full": { exit: "refused", means: "a disk is full: refused with little room left, failed when it filled up meanwhile" },
@@ -57,6 +58,7 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
   },
   "release.unknown": { exit: "refused", means: "there is no such release, or it is the one that is live; the others are listed" },
   "release.unreachable": { exit: "failed", means: "the service is healthy, but its public address doesn't answer as it should" },
+  "run.broken": { exit: "resumable", means: "what the host was at was killed in the middle, or the host was started anew" },
   "run.interrupted": { exit: "interrupted", means: "Ctrl-C, or SIGTERM to tend" },
   "run.left-alone": {
     exit: "resumable",

@@ -9,7 +9,7 @@ const MEANINGS: Readonly<Record<ExitName, string>> = {
   refused: "something stands in the way; nothing that users see was changed",
   locked: "somebody else is at work on the app; the error says who",
   unreachable: "the host, or Docker on it, doesn't answer",
-  resumable: "the connection is gone and the host goes on by itself: `tend resume APP`",
+  resumable: "the run stands in the middle (the connection is gone, or the host broke off): `tend resume APP`",
   interrupted: "Ctrl-C: what was begun has been taken back",
 };
 

@@ -101,12 +101,21 @@ export class LineRenderer implements Renderer {
 
   #end(report: RunReport): readonly string[] {
     const { plan, failure, gap } = report;
-    if (failure) return ["", ...failureLines({ ...failure.parts, run: undefined }, this.#paint), ...runLine(plan, this.#paint)];
+    if (failure) {
+      const { changed } = failure.parts;
+      const seen = changed && gap && gap.failed > 0 ? `${changed}; meanwhile ${gapText(gap)}` : changed;
+      return [
+        "",
+        ...failureLines({ ...failure.parts, changed: seen, run: undefined }, this.#paint),
+        ...runLine(plan, this.#paint),
+      ];
+    }
+    const recorded = this.#recorded(report);
     const users = gap ? ` · ${gapText(gap)}` : "";
     return [
       "",
-      `${this.#paint("green", this.#recorded(report) ? (plan.outcome ?? "done") : "done")} · ${seconds(report.ms)}${users}`,
-      ...(plan.undoneBy ? [this.#paint("dim", `undo: ${plan.undoneBy}`)] : []),
+      `${this.#paint("green", recorded ? (plan.outcome ?? "done") : "done")} · ${seconds(report.ms)}${users}`,
+      ...(plan.undoneBy && recorded ? [this.#paint("dim", `undo: ${plan.undoneBy}`)] : []),
     ];
   }
 

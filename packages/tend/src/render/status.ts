@@ -52,7 +52,11 @@ function appLines(app: HostStatus["apps"][number], width: number, now: Date): re
     ...(app.problem ? [`✖ ${app.problem}`] : []),
     ...app.drift.map((drift) => `! ${drift}`),
     ...(app.unfinished
-      ? [`! run ${app.unfinished.run} (${app.unfinished.title}) by ${app.unfinished.by} never ended: tend resume ${app.name}`]
+      ? [
+          app.unfinished.alive
+            ? `… run ${app.unfinished.run} (${app.unfinished.title}) by ${app.unfinished.by} is under way`
+            : `! run ${app.unfinished.run} (${app.unfinished.title}) by ${app.unfinished.by} never ended: tend resume ${app.name}`,
+        ]
       : []),
   ];
   return [

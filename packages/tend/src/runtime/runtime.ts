@@ -1,4 +1,5 @@
 import type { ReleaseEvent } from "../journal/events.ts";
+import type { UnfinishedRun } from "../journal/releases.ts";
 import type { App, Fleet, Host, RuntimeKind } from "../model/fleet.ts";
 import type { Commit, GitRef, ImageTag, RunId, ServiceName } from "../model/names.ts";
 import type { Answers, Probes } from "../observe/observe.ts";
@@ -95,8 +96,8 @@ export interface AppFacts {
   readonly state: string;
   /** Oldest first. */
   readonly releases: readonly ReleaseEvent[];
-  /** A run that began and never ended. */
-  readonly unfinished?: { readonly run: RunId; readonly title: string; readonly by: string; readonly at: string };
+  /** A run that began and hasn't ended. */
+  readonly unfinished?: UnfinishedRun;
   readonly services: readonly ServiceStatus[];
   /** Digest of what a plan relies on. */
   readonly basis: string;

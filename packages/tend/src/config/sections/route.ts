@@ -15,7 +15,9 @@ export const route = section("a map with domain", {
     .prefault("/")
     .describe("The path prefix, or a list of them, that goes to this service. Default: /."),
   proxy: named<"proxy">(proxyName).optional().describe("The proxy that serves it. Default: the host's only one."),
-  port: port.optional().describe("The port inside the container. Default: the one that the image exposes."),
+  port: port
+    .optional()
+    .describe("The port inside the container. A probe needs it where the service has no healthcheck of its own."),
 })
   .transform(({ domain, path, proxy, port }) => ({
     domain: domain.toLowerCase(),

@@ -19,7 +19,7 @@ const probe = z
           .min(100, { error: STATUS })
           .max(599, { error: STATUS })
           .optional()
-          .describe("A status that counts as healthy as well. Default: 200 to 399."),
+          .describe("The one status that counts as healthy. Default: any from 200 to 399."),
       }),
     ],
     { error: PROBE },

@@ -19,7 +19,7 @@ export const status = defineOperation({
   params: { apps: someApps() },
   examples: [
     { command: "tend status", explains: "the whole fleet" },
-    { command: "tend status --json | jq '.apps[] | .name'", explains: "for scripts" },
+    { command: "tend status --json | jq '.hosts[].apps[] | {name, drift}'", explains: "for scripts" },
   ],
   async report(session, input) {
     const places = await session.places(input.apps);
@@ -31,15 +31,16 @@ export const status = defineOperation({
 });
 
 const machine = probe(
-  sh`docker version --format '{{.Server.Version}}' 2>/dev/null || echo -
-cut -d ' ' -f 1 /proc/uptime 2>/dev/null || echo -
-df -Pk / | tail -n 1`,
+  sh`echo "docker $(docker version --format '{{.Server.Version}}' 2>/dev/null)"
+echo "uptime $(cut -d ' ' -f 1 /proc/uptime 2>/dev/null)"
+echo "disk $(df -Pk / | tail -n 1)"`,
   (seen) => {
-    const [docker, uptime, disk] = seen.stdout.split("\n");
-    const used = /([0-9]+)%/.exec(disk ?? "")?.[1];
+    const said = (what: string) => new RegExp(`^${what} (.+)$`, "m").exec(seen.stdout)?.[1];
+    const uptime = Number(said("uptime"));
+    const used = /([0-9]+)%/.exec(said("disk") ?? "")?.[1];
     return {
-      docker: docker && docker !== "-" ? docker : undefined,
-      uptimeSeconds: Number.isFinite(Number(uptime)) ? Math.floor(Number(uptime)) : undefined,
+      docker: said("docker"),
+      uptimeSeconds: Number.isFinite(uptime) ? Math.floor(uptime) : undefined,
       diskPercent: used === undefined ? undefined : Number(used),
     };
   },

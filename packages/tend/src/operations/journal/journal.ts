@@ -1,5 +1,5 @@
 import type { Event, RunEnd, RunStart } from "../../journal/events.ts";
-import { parseEvents } from "../../journal/releases.ts";
+import { historyProbe, parseEvents } from "../../journal/releases.ts";
 import { storedPlan } from "../../journal/stored-plan.ts";
 import { Failure } from "../../model/failure.ts";
 import { runId } from "../../model/names.ts";
@@ -37,9 +37,11 @@ async function runsOf(session: Session, name: Parameters<Session["place"]>[0], l
   const place = await session.place(name);
   const transport = await session.transport(place.host);
   const file = sh`${stateFolder(place.host)}/apps/${appKey(place.app)}/journal.jsonl`;
-  const { events } = await observe(transport, prelude(place.host), {
+  const { events, history } = await observe(transport, prelude(place.host), {
     events: probe(sh`tail -n ${last * 4} ${file} 2>/dev/null || true`, (seen) => parseEvents(seen.stdout)),
+    history: historyProbe(stateFolder(place.host), appKey(place.app)),
   });
+  const open = history.unfinished?.alive ? "under way" : `began, and never ended: tend resume ${place.app.name}`;
   const runs = events
     .filter((event): event is RunStart => event.type === "run.start")
     .slice(-last)
@@ -54,13 +56,7 @@ async function runsOf(session: Session, name: Parameters<Session["place"]>[0], l
             ["run", "when", "what", "by", "result"],
             runs.map((start) => {
               const end = ends.get(start.run);
-              return [
-                start.run,
-                ago(start.at),
-                start.title,
-                start.by,
-                end ? resultText(end) : "began, and never ended: tend resume",
-              ];
+              return [start.run, ago(start.at), start.title, start.by, end ? resultText(end) : open];
             }),
           ),
   };

@@ -27,12 +27,12 @@ one's log are shown. The app is asked all the while, and what users could have n
     { command: "tend deploy legal --only backend", explains: "one service; the others keep their containers" },
     { command: "tend deploy quartermaster --tag 3f2a91c", explains: "the image that CI pushed for a commit" },
   ],
-  targets: (input) => input.apps,
-  wanted: (input) => ({ ref: input.ref, tag: input.tag }),
-  draft: (situation, context, input) => {
+  targets: (input) => {
     checkOneSource(input);
-    return situation.deploy(context, { only: input.only, forceRecreate: input.forceRecreate });
+    return input.apps;
   },
+  wanted: (input) => ({ ref: input.ref, tag: input.tag }),
+  draft: (situation, context, input) => situation.deploy(context, { only: input.only, forceRecreate: input.forceRecreate }),
   async afterwards(session, input, out) {
     if (!input.follow) return;
     await showLogs(session, await session.places(input.apps), { only: input.only, follow: true, tail: 20 }, out);

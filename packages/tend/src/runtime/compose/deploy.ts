@@ -10,7 +10,7 @@ import type { DeployInput, Draft, Drafting, Place, Wanted } from "../runtime.ts"
 import { record } from "./keep.ts";
 import { type ComposeFacts, declaredServices, runFolder } from "./look.ts";
 import * as parts from "./parts.ts";
-import { compose, composeArgv } from "./place.ts";
+import { called, compose, composeArgv } from "./place.ts";
 import { chosenServices, refuseUnlessReady } from "./preflight.ts";
 
 /** The next release, from what the host is now to what is wanted: fetched or pulled first, switched last. */
@@ -56,7 +56,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     guard: source.differs ? undefined : parts.anyChanged(swaps),
   });
   const from = live
-    ? `release ${live.release} → ${release}`
+    ? `release ${live.release} → ${release}${found.length > 0 ? `; what runs now is recorded as ${release - 1} before` : ""}`
     : found.length > 0
       ? `release ${release}, the first by tend`
       : `release ${release}, the first`;
@@ -141,6 +141,7 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
   const pulled = services
     .filter((service) => !facts.config?.services.get(service.compose)?.built)
     .map((service) => service.compose);
+  const builtNames = built.map((name) => called(place.app, name)).join(", ");
   const former = Object.fromEntries(
     built.flatMap((name) => {
       const ref = facts.config?.services.get(name)?.image as string;
@@ -160,7 +161,7 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
   };
   const build: Step = {
     id: "build",
-    title: `build ${built.join(", ")}`,
+    title: `build ${builtNames}`,
     because: moving ? "its code changed" : "the image may not be that of the checkout",
     effect: "changes",
     phase: "prepare",
@@ -168,7 +169,7 @@ function fromGit(place: Place, wanted: Wanted, facts: ComposeFacts, services: re
     action: exec([compose(place.app, "build", ...built)], { cwd: facts.path }),
     fails: {
       id: "build.failed",
-      title: `${built.join(", ")} of ${short(target.commit)} can't be built`,
+      title: `${builtNames} of ${short(target.commit)} can't be built`,
       disk: dockerDisk(facts),
     },
   };
@@ -315,7 +316,9 @@ function fromRegistry(
             {
               of: "pin",
               title: `${names.join(", ")} as before`,
-              action: exec([sh`if [ -f ${backup} ]; then cat ${backup} >${path}; elif [ -f ${`${backup}.none`} ]; then rm -f ${path}; fi`]),
+              action: exec([
+                sh`if [ -f ${backup} ]; then cat ${backup} >${path}; elif [ -f ${`${backup}.none`} ]; then rm -f ${path}; fi`,
+              ]),
             },
           ]
         : parts.retagUndo("pull", former)),
@@ -325,9 +328,10 @@ function fromRegistry(
 }
 
 function pullStep(place: Place, facts: ComposeFacts, services: readonly string[], tags: Readonly<Record<string, string>>): Step {
+  const names = services.map((name) => called(place.app, name)).join(", ");
   return {
     id: "pull",
-    title: `pull ${services.join(", ")}`,
+    title: `pull ${names}`,
     because: "before anything stops, so that a registry's refusal costs nothing",
     effect: "changes",
     phase: "prepare",
@@ -335,7 +339,7 @@ function pullStep(place: Place, facts: ComposeFacts, services: readonly string[]
     action: exec([command([...composeArgv(place.app), "pull", "--quiet", ...services], tags)], { cwd: facts.path }),
     fails: {
       id: "registry.pull",
-      title: `the images of ${services.join(", ")} can't be pulled`,
+      title: `the images of ${names} can't be pulled`,
       exit: "refused",
       images: services.flatMap((name) => facts.config?.services.get(name)?.image ?? []),
       disk: dockerDisk(facts),

@@ -1,11 +1,11 @@
 import { historyProbe } from "../../journal/releases.ts";
-import type { App } from "../../model/fleet.ts";
 import { probe } from "../../observe/observe.ts";
 import { appKey, projectFolder, stateFolder } from "../../observe/place.ts";
 import { remotePath, sh } from "../../transport/argv.ts";
 import type { AppStatus, Place, Query } from "../runtime.ts";
 import { containersProbe, serviceStatus } from "./containers.ts";
 import { driftOf } from "./parts.ts";
+import { called } from "./place.ts";
 
 /** How an app stands, without resolving its compose files: its containers are known by their folder's label. */
 export function glance(place: Place): Query<AppStatus> {
@@ -58,9 +58,4 @@ git rev-parse HEAD 2>/dev/null`,
       };
     },
   };
-}
-
-/** People know a service by its name in the declaration. */
-function called(app: App, compose: string): string {
-  return app.services.find((service) => service.compose === compose)?.name ?? compose;
 }

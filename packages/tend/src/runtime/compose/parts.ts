@@ -9,7 +9,7 @@ import type { ContainerFacts } from "./containers.ts";
 import { gate } from "./gate.ts";
 import { record } from "./keep.ts";
 import { type ComposeFacts, runFolder } from "./look.ts";
-import { compose, defaultContainerName } from "./place.ts";
+import { called, compose, defaultContainerName } from "./place.ts";
 import { type Strategy, strategyFor } from "./strategy.ts";
 import { type Swap, swap } from "./swap.ts";
 
@@ -34,9 +34,8 @@ export function leftovers(facts: ComposeFacts, service: Service): readonly Conta
 /** In which way what runs isn't what was released: somebody went on by hand, or the image moved. */
 export function driftOf(
   facts: Pick<ComposeFacts, "releases" | "services"> & { readonly head?: string },
-  app: Pick<App, "services"> = { services: [] },
+  app: App,
 ): readonly string[] {
-  const called = (compose: string) => app.services.find((service) => service.compose === compose)?.name ?? compose;
   const live = liveRelease(facts);
   if (!live) return [];
   const drift: string[] = [];
@@ -45,8 +44,8 @@ export function driftOf(
   for (const status of facts.services) {
     const released = live.images[status.service];
     if (released && status.image && status.image.id !== released.id)
-      drift.push(`${called(status.service)} runs another image than release ${live.release}`);
-    if (released && status.state === "absent") drift.push(`${called(status.service)} has no container`);
+      drift.push(`${called(app, status.service)} runs another image than release ${live.release}`);
+    if (released && status.state === "absent") drift.push(`${called(app, status.service)} has no container`);
   }
   return drift;
 }
@@ -298,7 +297,11 @@ export function strategyText(strategy: Strategy): string {
 }
 
 export function servicesLine(all: readonly Move[], verb: (move: Move) => string): SummaryLine {
-  return { label: "services", text: all.map((move) => `${move.service.name}: ${verb(move)}`).join(" · ") };
+  const alike = [...Map.groupBy(all, verb)];
+  return {
+    label: "services",
+    text: alike.map(([text, group]) => `${group.map((move) => move.service.name).join(", ")}: ${text}`).join(" · "),
+  };
 }
 
 /** Puts an image's former meaning back under the name that the compose file uses. */

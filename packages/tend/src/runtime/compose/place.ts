@@ -19,6 +19,11 @@ export function compose(app: App, ...argv: readonly string[]): Script {
   return command([...composeArgv(app), ...argv]);
 }
 
+/** What people call a compose service: its name in the declaration. */
+export function called(app: App, compose: string): string {
+  return app.services.find((service) => service.compose === compose)?.name ?? compose;
+}
+
 /** What tend calls the images that it keeps for a rollback. */
 export function keptImage(app: App, service: string, release: number): string {
   return `tend/${appKey(app)}/${service.toLowerCase()}:${release}`;

@@ -52,7 +52,10 @@ function kase(name: string, operation: string, given: Given, draft: Do): Case {
 /** Two releases: the first of older images, the second of what runs. */
 function released(facts: ComposeFacts): Partial<ComposeFacts> {
   const second = releaseOf(facts, 2);
-  const older = Object.entries(second.images).map(([name, image]) => [name, { ...image, ref: image.ref.replace(/:(1\.0\.0|3f2a91c)$/, ":0.9.0"), id: id("f") }]);
+  const older = Object.entries(second.images).map(([name, image]) => [
+    name,
+    { ...image, ref: image.ref.replace(/:(1\.0\.0|3f2a91c)$/, ":0.9.0"), id: id("f") },
+  ]);
   const first = releaseOf(facts, 1, {
     images: Object.fromEntries(older),
     code: facts.code && { commit: "1".repeat(40), branch: "main", subject: "First" },
@@ -76,7 +79,10 @@ const running = { facts: released };
 const unchanged = { facts: (facts: ComposeFacts) => ({ ...released(facts), code: upToDate }) };
 const leftOver = (facts: ComposeFacts) => ({
   ...released(facts),
-  containers: [...facts.containers, container("web", { name: "skriptoteket-web-surge-r1dead", oneOff: true, project: "skriptoteket" })],
+  containers: [
+    ...facts.containers,
+    container("web", { name: "skriptoteket-web-surge-r1dead", oneOff: true, project: "skriptoteket" }),
+  ],
 });
 const tagged = (tag: string) => ({ facts: released, wanted: { tag: imageTag.parse(tag) as ImageTag } });
 

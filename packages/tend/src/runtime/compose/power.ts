@@ -21,8 +21,9 @@ export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, na
   );
   const sorted = [...chosen].sort((one, other) => order.indexOf(one.compose) - order.indexOf(other.compose));
   const own = sorted.map((service) => service.compose);
-  const argv = { start: ["up", "-d", "--no-deps", "--no-build", "--no-recreate"], stop: ["stop"], restart: ["restart"] }[verb];
-  const title = `${verb} ${own.join(", ")}`;
+  const argv = { start: ["up", "-d", "--no-build", "--no-recreate"], stop: ["stop"], restart: ["restart"] }[verb];
+  const shown = sorted.map((service) => service.name).join(", ");
+  const title = `${verb} ${shown}`;
   const gates: Step[] = sorted.flatMap((service) => {
     const config = facts.config?.services.get(service.compose);
     if (!config) return [];
@@ -41,7 +42,7 @@ export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, na
   });
   return {
     title: `${verb} ${app.name} on ${host.name}`,
-    summary: [{ label: "services", text: own.join(", ") }],
+    summary: [{ label: "services", text: shown }],
     steps: [
       {
         id: verb,

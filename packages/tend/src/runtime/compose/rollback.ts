@@ -10,7 +10,7 @@ import { backCommands } from "./deploy.ts";
 import { configurationFiles, keptFile, record, releaseFolder } from "./keep.ts";
 import { type ComposeFacts, declaredServices, runFolder } from "./look.ts";
 import * as parts from "./parts.ts";
-import { compose, keptImage } from "./place.ts";
+import { called, compose, keptImage } from "./place.ts";
 import { refuseUnlessReady } from "./preflight.ts";
 
 /** An older release's code, images, compose files and env file, brought back; no registry is asked. */
@@ -127,25 +127,29 @@ function bringImages(
       return id ? [[service, { ref, id }]] : [];
     }),
   );
-  const gone = { id: "release.images-gone", title: `the images of release ${to.release} can't be had any more` };
+  const names = (some: readonly string[]) => some.map((name) => called(app, name)).join(", ");
+  const gone = (verb: string) => ({
+    id: "release.images-gone",
+    title: `${names(lost)} of release ${to.release}: the images are no longer on the host and can't be ${verb}`,
+  });
   return {
     text:
       lost.length === 0
         ? "kept on the host: no registry is asked"
-        : `${lost.join(", ")} of release ${to.release} ${lost.length === 1 ? "is" : "are"} no longer kept on the host: ${pulled.length > 0 ? "pulled" : "built"} anew`,
+        : `${names(lost)}: no longer kept on the host, ${pulled.length > 0 ? "fetched" : "built"} again`,
     fetch:
       pulled.length === 0
         ? []
         : [
             {
               id: "images-again",
-              title: `fetch ${pulled.join(", ")} of release ${to.release}`,
+              title: `fetch ${names(pulled)} of release ${to.release}`,
               because: "somebody removed them, or they are older than the releases that are kept",
               effect: "changes",
               phase: "prepare",
               interruptible: true,
               action: exec(pulled.map((service) => fetchAgain(to, service, keptImage(app, service, to.release)))),
-              fails: { ...gone, exit: "refused", images: pulled.map((service) => to.images[service]?.ref as string) },
+              fails: { ...gone("pulled"), exit: "refused", images: pulled.map((service) => to.images[service]?.ref as string) },
             },
           ],
     steps: [
@@ -169,13 +173,13 @@ function bringImages(
         ? [
             {
               id: "build-again",
-              title: `build ${rebuilt.join(", ")} of release ${to.release}`,
+              title: `build ${names(rebuilt)} of release ${to.release}`,
               because: "the images are no longer kept on the host",
               effect: "changes" as const,
               phase: "switch" as const,
               interruptible: true,
               action: exec([compose(app, "build", ...rebuilt)], { cwd: facts.path }),
-              fails: gone,
+              fails: gone("built"),
             },
           ]
         : []),
@@ -274,5 +278,8 @@ function tagsOf(place: Place, to: ReleaseEvent): Readonly<Record<string, string>
 
 /** The file's own mode and owner stay: only its text goes back. */
 function replaceFile(kept: string, file: string, backup: string): Script {
-  return sh`if [ -f ${kept} ] && [ "$(cat ${kept})" != "$(cat ${file} 2>/dev/null)" ]; then [ ! -f ${file} ] || cp ${file} ${backup}; cat ${kept} >${file}; fi`;
+  return sh`if [ -f ${kept} ] && [ "$(cat ${kept})" != "$(cat ${file} 2>/dev/null)" ]; then
+  [ ! -f ${file} ] || [ -f ${backup} ] || { cp ${file} ${`${backup}.copy`} && mv ${`${backup}.copy`} ${backup}; } || exit 1
+  cat ${kept} >${file}
+fi`;
 }

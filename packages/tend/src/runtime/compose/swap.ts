@@ -239,7 +239,7 @@ function surge(input: SwapInput, proxy: Swapping["proxy"]): Swap {
 
 /** The surge may be gone or dead by now: that must not keep the rest from being done. */
 function undoHandBack(swapping: Swapping): readonly Script[] {
-  return proxies[swapping.proxy.kind].toMain(swapping).map((one) => sh`${one} || true`);
+  return proxies[swapping.proxy.kind].toMain(swapping).map((one) => sh`( ${one} ) || true`);
 }
 
 function unhealthy(service: string, container: string): NonNullable<Step["fails"]> {

@@ -66,7 +66,12 @@ export function container(service: string, more: Partial<ContainerFacts> = {}): 
 const TAG = { skriptoteket: "none", legal: "1.0.0", quartermaster: "3f2a91c" } as const;
 
 /** The app up and running, and healthy; nothing is known to be wrong. With `tag`, as resolved for that. */
-export function factsOf(place: Place, example: Example, more: Partial<ComposeFacts> = {}, tag: string = TAG[example]): ComposeFacts {
+export function factsOf(
+  place: Place,
+  example: Example,
+  more: Partial<ComposeFacts> = {},
+  tag: string = TAG[example],
+): ComposeFacts {
   const found = parseConfig(recordedConfig(example));
   const containers = [...found.services.values()].map((service) =>
     container(service.name, { name: service.containerName, ref: service.image, project: found.project }),
@@ -120,7 +125,9 @@ export function releaseOf(facts: ComposeFacts, number: number, more: Partial<Rel
     by: "anna@laptop",
     code: facts.code && { commit: facts.code.head, branch: "main", subject: facts.code.subject },
     tags: facts.tags,
-    images: Object.fromEntries(facts.services.flatMap(({ service, image }) => (image ? [[service, { ...image, digests: [] }]] : []))),
+    images: Object.fromEntries(
+      facts.services.flatMap(({ service, image }) => (image ? [[service, { ...image, digests: [] }]] : [])),
+    ),
     configs: Object.fromEntries(facts.services.map(({ service }) => [service, facts.hashes[service] as string])),
     env: facts.env,
     ...more,

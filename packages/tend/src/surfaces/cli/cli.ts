@@ -41,7 +41,11 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     await program.parseAsync([...argv], { from: "user" });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      if (argv.includes("--json")) await printUsageAsJson(error.message);
+      return EXIT.usage;
+    }
     if (error instanceof Failure) {
       const { printFailure } = await import("./run.ts");
       printFailure(error, argv.includes("--json"));
@@ -49,6 +53,12 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     }
     throw error;
   }
+}
+
+/** The same in words has gone to stderr already. */
+async function printUsageAsJson(message: string): Promise<void> {
+  const { printFailure } = await import("./run.ts");
+  printFailure(new Failure({ id: "usage", exit: "usage", title: message.replace(/^error: /, "") }), true);
 }
 
 function describe(command: Command, operation: Operation): void {

@@ -44,10 +44,16 @@ export function readInputs(operation: Operation, command: Command): Inputs<Param
   let at = 0;
   return Object.fromEntries(
     Object.entries(operation.params).map(([name, param]) => {
-      const value: unknown = param.place === "option" ? command.opts()[name] : values[at++];
+      const value = param.place === "option" ? optionValue(command, name) : values[at++];
       return [name, param.parse(asGiven(value))];
     }),
   );
+}
+
+/** Of `--no-tty` commander makes a `tty` that is true until it is given. */
+function optionValue(command: Command, name: string): unknown {
+  const negated = /^no([A-Z])(.*)$/.exec(name);
+  return negated ? command.opts()[`${negated[1]?.toLowerCase()}${negated[2]}`] === false : command.opts()[name];
 }
 
 function asGiven(value: unknown): readonly string[] | boolean | undefined {
