@@ -27,7 +27,7 @@ for (const role of ["routed", "single-writer"]) for (const then of ["deploy","re
     await subject.run(sh`rm -rf ${facts.state}/apps/shop/lock`);
     const out = then === "resume" ? await subject.resume() : await subject.deploy();
     const seen = await clients.stop();
-    console.log(role, then, step, last, out.failure?.message ?? "ok", out.nothing ?? "", seen.requests, seen.failed.length, seen.failed[0] ?? "", await versionAt(fixture.url));
+    (await import("node:fs")).appendFileSync("/tmp/sweep.log", [role, then, step, last, out.failure?.message ?? "ok", out.nothing ?? "", seen.requests, seen.failed.length, seen.failed[0] ?? "", await versionAt(fixture.url)].join(" | ") + "\n");
     const st = await subject.status();
     expect.soft(await versionAt(fixture.url)).toBe(version);
     expect.soft(st.drift).toEqual([]); expect.soft(st.unfinished).toBeUndefined(); if (role === "routed") expect.soft(seen.failed.length).toBe(0);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clean, firstErrors, knownTrouble } from "./evidence.ts";
+import { clean, firstErrors } from "./evidence.ts";
+import { knownTrouble } from "./known-trouble.ts";
 
 const lines = (text: string) => text.replace(/^\n/, "").split("\n");
 

@@ -5,11 +5,12 @@ import type { RunId } from "../model/names.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 import type { Transport } from "../transport/transport.ts";
-import { firstErrors, knownTrouble } from "./evidence.ts";
+import { firstErrors } from "./evidence.ts";
 import type { GapReport } from "./gap.ts";
 import { doHere, probeUntil } from "./here.ts";
 import { HostRun } from "./host-run.ts";
 import { type RunPaths, undoId } from "./host-script.ts";
+import { knownTrouble } from "./known-trouble.ts";
 import { Watcher } from "./watcher.ts";
 
 /** Everything that an execution needs; it takes no decisions of its own. */

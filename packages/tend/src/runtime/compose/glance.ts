@@ -4,7 +4,7 @@ import { appKey, projectFolder, stateFolder } from "../../observe/place.ts";
 import { remotePath, sh } from "../../transport/argv.ts";
 import type { AppStatus, Place, Query } from "../runtime.ts";
 import { containersProbe, serviceStatus } from "./containers.ts";
-import { driftOf } from "./parts.ts";
+import { driftOf } from "./found.ts";
 import { called } from "./place.ts";
 
 /** How an app stands, without resolving its compose files: its containers are known by their folder's label. */

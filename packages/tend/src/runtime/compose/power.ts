@@ -3,12 +3,14 @@ import type { Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import type { Draft, Drafting, Place, PowerVerb } from "../runtime.ts";
 import { inStartOrder } from "./config.ts";
+import { nextRelease, recordFound, releasedImages } from "./found.ts";
 import { gate } from "./gate.ts";
 import { record } from "./keep.ts";
 import { type ComposeFacts, declaredServices } from "./look.ts";
-import * as parts from "./parts.ts";
+import { moves, proxyLine, servicesLine, strategyText } from "./moves.ts";
 import { compose, defaultContainerName } from "./place.ts";
 import { chosenServices, refuseUnlessReady } from "./preflight.ts";
+import { publicProbes, publicWatch } from "./public.ts";
 
 /** start, stop and restart, as one would by hand; what has to come up is waited for. */
 export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, names: readonly ServiceName[]): Draft {
@@ -65,21 +67,21 @@ export function planRecreate(place: Place, facts: ComposeFacts, context: Draftin
   const { app, host } = place;
   refuseUnlessReady(place, facts, { moving: false });
   const chosen = chosenServices(place, facts, names);
-  const swaps = parts.moves(place, facts, context, chosen, { forceRecreate: true });
+  const swaps = moves(place, facts, context, chosen, { forceRecreate: true });
   const all = declaredServices(place, facts.config);
-  const found = parts.recordFound(place, facts, context, all);
-  const release = parts.nextRelease(facts) + found.length;
+  const found = recordFound(place, facts, context, all);
+  const release = nextRelease(facts) + found.length;
   return {
     title: `recreate ${swaps.map((move) => move.service.name).join(", ")} of ${app.name} on ${host.name}`,
     summary: [
       { label: "release", text: `${release}: the same code and images, the settings of today's files` },
-      parts.servicesLine(swaps, (move) => parts.strategyText(move.strategy)),
-      ...parts.proxyLine(place, facts, swaps),
+      servicesLine(swaps, (move) => strategyText(move.strategy)),
+      ...proxyLine(place, facts, swaps),
     ],
     steps: [
       ...found,
       ...swaps.flatMap((move) => move.swap.steps),
-      ...parts.publicProbes(place, facts, swaps),
+      ...publicProbes(place, facts, swaps),
       record(place, facts, context, {
         id: "record",
         title: `record release ${release}`,
@@ -89,12 +91,12 @@ export function planRecreate(place: Place, facts: ComposeFacts, context: Draftin
         by: context.by,
         code: facts.code && { commit: facts.code.head, branch: facts.code.branch, subject: facts.code.subject },
         tags: facts.tags,
-        ...parts.releasedImages(facts, all, chosen),
+        ...releasedImages(facts, all, chosen),
         phase: "finish",
       }),
     ],
     undo: swaps.flatMap((move) => move.swap.undo),
-    watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (parts.publicWatch(place, move.service) ?? []))),
+    watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (publicWatch(place, move.service) ?? []))),
     outcome: `release ${release} of ${app.name} is live`,
     undoneBy: `tend rollback ${app.name}`,
   };

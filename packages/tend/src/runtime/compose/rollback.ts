@@ -6,12 +6,15 @@ import type { Step, Undo } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { command, type Script, sh } from "../../transport/argv.ts";
 import type { Draft, Drafting, Place } from "../runtime.ts";
-import { backCommands } from "./deploy.ts";
+import { nextRelease, recordFound } from "./found.ts";
+import { retagUndo } from "./images.ts";
 import { configurationFiles, keptFile, record, releaseFolder } from "./keep.ts";
 import { type ComposeFacts, declaredServices, runFolder } from "./look.ts";
-import * as parts from "./parts.ts";
+import { moves, proxyLine, servicesLine, strategyText } from "./moves.ts";
 import { called, compose, keptImage } from "./place.ts";
 import { refuseUnlessReady } from "./preflight.ts";
+import { publicProbes, publicWatch } from "./public.ts";
+import { backCommands } from "./source-git.ts";
 
 /** An older release's code, images, compose files and env file, brought back; no registry is asked. */
 export function planRollback(place: Place, facts: ComposeFacts, context: Drafting, to: ReleaseEvent): Draft {
@@ -21,9 +24,9 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
   refuseUnlessReady(place, facts, { moving: Boolean(movesCode) });
   const services = declaredServices(place, facts.config).filter((service) => to.images[service.compose]);
   const refs = Object.fromEntries(Object.entries(to.images).map(([service, image]) => [service, image.ref]));
-  const swaps = parts.moves(place, facts, context, services, { forceRecreate: false, images: refs });
-  const found = parts.recordFound(place, facts, context, declaredServices(place, facts.config));
-  const release = parts.nextRelease(facts) + found.length;
+  const swaps = moves(place, facts, context, services, { forceRecreate: false, images: refs });
+  const found = recordFound(place, facts, context, declaredServices(place, facts.config));
+  const release = nextRelease(facts) + found.length;
   const images = bringImages(
     place,
     facts,
@@ -50,8 +53,8 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
         : []),
       { label: "images", text: images.text },
       { label: "config", text: files.text },
-      parts.servicesLine(swaps, (move) => `${parts.strategyText(move.strategy)}${move.guard ? " if it changed" : ""}`),
-      ...parts.proxyLine(place, facts, swaps),
+      servicesLine(swaps, (move) => `${strategyText(move.strategy)}${move.guard ? " if it changed" : ""}`),
+      ...proxyLine(place, facts, swaps),
       { label: "data", text: "stays as it is" },
     ],
     steps: [
@@ -61,7 +64,7 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
       ...files.steps,
       ...images.steps,
       ...swaps.flatMap((move) => move.swap.steps),
-      ...parts.publicProbes(place, facts, swaps),
+      ...publicProbes(place, facts, swaps),
       record(place, facts, context, {
         id: "record",
         title: `record release ${release}`,
@@ -77,7 +80,7 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
       }),
     ],
     undo: [...(code ? [code.undo] : []), ...files.undo, ...images.undo, ...swaps.flatMap((move) => move.swap.undo)],
-    watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (parts.publicWatch(place, move.service) ?? []))),
+    watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (publicWatch(place, move.service) ?? []))),
     outcome: `release ${release} of ${app.name} is live: it is ${stateOf(to)} again`,
     undoneBy: live ? `tend rollback ${app.name} --to ${live.release}` : undefined,
   };
@@ -184,7 +187,7 @@ function bringImages(
           ]
         : []),
     ],
-    undo: [...parts.retagUndo("images", former)],
+    undo: [...retagUndo("images", former)],
   };
 }
 

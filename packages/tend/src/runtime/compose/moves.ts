@@ -1,81 +1,15 @@
-import { liveRelease } from "../../journal/releases.ts";
 import type { App, Proxy, Service } from "../../model/fleet.ts";
-import type { Guard, Step, SummaryLine, Undo, Watch } from "../../plan/plan.ts";
+import type { Guard, Step, SummaryLine } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
-import { command, sh } from "../../transport/argv.ts";
+import { sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
 import { type ComposeConfig, type ComposeService, inStartOrder } from "./config.ts";
-import type { ContainerFacts } from "./containers.ts";
+import { leftovers, running } from "./found.ts";
 import { gate } from "./gate.ts";
-import { record } from "./keep.ts";
 import { type ComposeFacts, runFolder } from "./look.ts";
-import { called, compose, defaultContainerName } from "./place.ts";
+import { compose, defaultContainerName } from "./place.ts";
 import { type Strategy, strategyFor } from "./strategy.ts";
 import { type Swap, swap } from "./swap.ts";
-
-/** What deploy and rollback have in common: which containers go, how, and what is recorded of it. */
-
-export function nextRelease(facts: ComposeFacts): number {
-  return (liveRelease(facts)?.release ?? 0) + 1;
-}
-
-export function running(facts: ComposeFacts, service: Service): readonly ContainerFacts[] {
-  return facts.containers.filter(
-    (container) => container.service === service.compose && !container.oneOff && container.state === "running",
-  );
-}
-
-export function leftovers(facts: ComposeFacts, service: Service): readonly ContainerFacts[] {
-  return facts.containers.filter(
-    (container) => container.service === service.compose && container.oneOff && container.name.includes("-surge-r"),
-  );
-}
-
-/** In which way what runs isn't what was released: somebody went on by hand, or the image moved. */
-export function driftOf(
-  facts: Pick<ComposeFacts, "releases" | "services"> & { readonly head?: string },
-  app: App,
-): readonly string[] {
-  const live = liveRelease(facts);
-  if (!live) return [];
-  const drift: string[] = [];
-  if (live.code && facts.head && facts.head !== live.code.commit)
-    drift.push(`the checkout is at ${facts.head.slice(0, 7)}, release ${live.release} at ${live.code.commit.slice(0, 7)}`);
-  for (const status of facts.services) {
-    const released = live.images[status.service];
-    if (released && status.image && status.image.id !== released.id)
-      drift.push(`${called(app, status.service)} runs another image than release ${live.release}`);
-    if (released && status.state === "absent") drift.push(`${called(app, status.service)} has no container`);
-  }
-  return drift;
-}
-
-/**
- * Records what runs now, before it is replaced, when no release says so yet: the first time, and after somebody
- * went on by hand. So there is always something to roll back to.
- */
-export function recordFound(place: Place, facts: ComposeFacts, context: Drafting, services: readonly Service[]): readonly Step[] {
-  const up = services.flatMap((service) => running(facts, service).slice(0, 1));
-  const drift = driftOf({ ...facts, head: facts.code?.head }, place.app).filter((line) => !line.endsWith("has no container"));
-  const known = liveRelease(facts) !== undefined && drift.length === 0;
-  if (known || up.length === 0) return [];
-  const release = nextRelease(facts);
-  return [
-    record(place, facts, context, {
-      id: "found",
-      title: `record what runs as release ${release}`,
-      because: drift[0] ? `it was done by hand: ${drift[0]}` : "tend hasn't deployed it: this is what a rollback goes back to",
-      release,
-      operation: "found",
-      by: "by hand",
-      code: facts.code && { commit: facts.code.head, branch: facts.code.branch, subject: facts.code.subject },
-      tags: Object.keys(facts.tags).length > 0 ? facts.tags : undefined,
-      images: Object.fromEntries(up.map((container) => [container.service as string, container.ref])),
-      ids: Object.fromEntries(up.map((container) => [container.service as string, container.image])),
-      phase: "prepare",
-    }),
-  ];
-}
 
 export interface Move {
   readonly service: Service;
@@ -160,7 +94,7 @@ function needsHold(facts: ComposeFacts, service: ComposeService, chosen: readonl
 }
 
 /** A proxy on another host counts as up: only this one was asked. */
-function proxyOf(place: Place, facts: ComposeFacts, service: Service): (Proxy & { readonly up: boolean }) | undefined {
+export function proxyOf(place: Place, facts: ComposeFacts, service: Service): (Proxy & { readonly up: boolean }) | undefined {
   const proxy = service.route?.proxy ? place.fleet.proxies.get(service.route.proxy) : undefined;
   return proxy && { ...proxy, up: proxy.host !== place.host.name || facts.running.includes(proxy.container) };
 }
@@ -173,22 +107,6 @@ export function proxyLine(place: Place, facts: ComposeFacts, all: readonly Move[
   return [
     { label: "proxy", text: `${names.join(", ")} isn't running: nobody can reach the app through it, and tend doesn't try` },
   ];
-}
-
-/** What a release is made of: the chosen services as the files say, the others as they stand. */
-export function releasedImages(facts: ComposeFacts, all: readonly Service[], chosen: readonly Service[]) {
-  const images: Record<string, string> = {};
-  const ids: Record<string, string> = {};
-  for (const { compose } of all) {
-    const standing = facts.containers.find((container) => container.service === compose && !container.oneOff);
-    if (chosen.some((service) => service.compose === compose)) {
-      images[compose] = facts.config?.services.get(compose)?.image as string;
-    } else if (standing) {
-      images[compose] = standing.ref;
-      ids[compose] = standing.image;
-    }
-  }
-  return { images, ids };
 }
 
 /** Asked when the switch begins, after the build or pull: does Compose have a reason to replace the container? */
@@ -204,6 +122,18 @@ set -- $(${compose(app, "config", "--hash", service.compose)}) || exit 0
 image=$(docker image inspect --format '{{.Id}}' ${image}) || exit 0
 now=$(docker container inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}}' "$container")
 [ "$2 $image" != "$now" ]`,
+  };
+}
+
+/** `any-changed`: whether one of the guarded services was replaced. */
+export function anyChanged(all: readonly Move[]): Guard | undefined {
+  if (all.some((move) => !move.guard)) return undefined;
+  const guards = all.map((move) => move.guard?.id as string);
+  return {
+    id: "any-changed",
+    text: "a service was replaced",
+    otherwise: "nothing was replaced",
+    check: sh`for guard in ${guards}; do read -r is <guards/"$guard" && [ "$is" = 0 ] && exit 0; done; exit 1`,
   };
 }
 
@@ -247,49 +177,6 @@ export function startNeeded(place: Place, facts: ComposeFacts, services: readonl
   ];
 }
 
-/** The public address of a service, as its users reach it. */
-export function publicWatch(place: Place, service: Service): Watch | undefined {
-  const { route, probe } = service;
-  if (!route) return undefined;
-  const proxy = route.proxy ? place.fleet.proxies.get(route.proxy) : undefined;
-  const path = isPublic(service) ? (probe?.path ?? "/") : (route.paths[0] ?? "/");
-  const via = proxy?.url;
-  const scheme = via?.protocol ?? "https:";
-  const port = via ? Number(via.port || (via.protocol === "https:" ? 443 : 80)) : undefined;
-  const standard = !port || port === (scheme === "https:" ? 443 : 80);
-  return {
-    url: `${scheme}//${route.domain}${standard ? "" : `:${port}`}${path}`,
-    connect: via && port ? { host: via.hostname, port } : undefined,
-    status: probe?.status,
-  };
-}
-
-/** Whether users reach the probe's path: a proxy that takes a prefix off shows it to nobody. */
-function isPublic({ route, probe }: Service): boolean {
-  const paths = route?.paths.length ? route.paths : ["/"];
-  return paths.some((path) => probe?.path === path || probe?.path.startsWith(path.endsWith("/") ? path : `${path}/`));
-}
-
-/** The last word of a deploy: its users' own address answers. */
-export function publicProbes(place: Place, facts: ComposeFacts, changing: readonly Move[]): readonly Step[] {
-  return changing.flatMap(({ service, guard }) => {
-    const target = publicWatch(place, service);
-    if (!target || !isPublic(service) || proxyOf(place, facts, service)?.up === false) return [];
-    return [
-      {
-        id: `public-${service.name}`,
-        title: target.url,
-        because: "a release is live when its users reach it",
-        effect: "reads" as const,
-        phase: "switch" as const,
-        guard,
-        action: { kind: "probe" as const, target, deadline: 20 },
-        fails: { id: "release.unreachable", title: `${target.url} doesn't answer as it should` },
-      },
-    ];
-  });
-}
-
 export function strategyText(strategy: Strategy): string {
   if (strategy.kind === "surge") return "swapped without downtime";
   if (strategy.kind === "start") return "started";
@@ -301,28 +188,5 @@ export function servicesLine(all: readonly Move[], verb: (move: Move) => string)
   return {
     label: "services",
     text: alike.map(([text, group]) => `${group.map((move) => move.service.name).join(", ")}: ${text}`).join(" · "),
-  };
-}
-
-/** Puts an image's former meaning back under the name that the compose file uses. */
-export function retagUndo(
-  of: string,
-  images: Readonly<Record<string, { readonly ref: string; readonly id: string }>>,
-): readonly Undo[] {
-  const commands = Object.values(images)
-    .filter((image) => !image.ref.includes("@") && !image.ref.startsWith("sha256:"))
-    .map((image) => command(["docker", "tag", image.id, image.ref]));
-  return commands.length > 0 ? [{ of, title: "the former images get their names back", action: exec(commands) }] : [];
-}
-
-/** `any-changed`: whether one of the guarded services was replaced. */
-export function anyChanged(all: readonly Move[]): Guard | undefined {
-  if (all.some((move) => !move.guard)) return undefined;
-  const guards = all.map((move) => move.guard?.id as string);
-  return {
-    id: "any-changed",
-    text: "a service was replaced",
-    otherwise: "nothing was replaced",
-    check: sh`for guard in ${guards}; do read -r is <guards/"$guard" && [ "$is" = 0 ] && exit 0; done; exit 1`,
   };
 }
