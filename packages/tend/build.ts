@@ -15,11 +15,25 @@ const shared = {
   minifySyntax: true,
   minifyWhitespace: true,
   // Some libraries are CommonJS inside and ask for `require`.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 } as const;
 
 // Split, so that a verb loads no more than it uses: the cold start is what people feel.
-await build({ ...shared, entryPoints: [here("src/main.ts")], outdir: here("dist"), splitting: true, chunkNames: "chunks/[name]-[hash]" });
+await build({
+  ...shared,
+  entryPoints: [here("src/main.ts")],
+  outdir: here("dist"),
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+});
 
 // Goes to hosts by itself, where an older Node may be: one file, and nothing that Node 20 doesn't know.
-await build({ ...shared, banner: {}, target: "node20", entryPoints: [here("src/front/main.ts")], outfile: here("dist/front.js") });
+await build({
+  ...shared,
+  banner: {},
+  target: "node20",
+  entryPoints: [here("src/front/main.ts")],
+  outfile: here("dist/front.js"),
+});

@@ -148,7 +148,8 @@ export function runtimeContract(name: string, makeFixture: () => Promise<Runtime
       expect(source?.service).toBe("web");
       const all = (await subject.run(source?.script ?? sh`false`)).stdout.trim().split("\n");
       expect(all.at(-1)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z .*serving three/);
-      const [since] = (await subject.situation()).logs([], { follow: false, since: facts.at });
+      const later = new Date(Date.parse(facts.at) + 1000).toISOString();
+      const [since] = (await subject.situation()).logs([], { follow: false, since: later });
       expect((await subject.run(since?.script ?? sh`false`)).stdout).toBe("");
     });
 

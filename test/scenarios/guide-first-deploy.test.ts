@@ -2,11 +2,11 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lab, run } from "../lab/lab.ts";
+import { lab, labHostOfThisWorker, run } from "../lab/lab.ts";
 import { running, type Skriptoteket } from "../lab/skriptoteket.ts";
 import { TEND } from "../lab/workshop.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 const GUIDE = join(import.meta.dirname, "../../docs/guide/first-deploy.md");
 
 /** One thing that the guide asks for: a file to write, or commands for `you` or on the `server`. */

@@ -5,10 +5,10 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients } from "../lab/clients.ts";
 import { jsonLines } from "../lab/json.ts";
-import { on } from "../lab/lab.ts";
+import { labHostOfThisWorker, on } from "../lab/lab.ts";
 import { answers, running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 /** The steps of a deploy with a swap, in their order. */
 const STEPS = [
   "checkout",

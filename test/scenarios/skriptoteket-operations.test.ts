@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonLines } from "../lab/json.ts";
-import { on } from "../lab/lab.ts";
+import { labHostOfThisWorker, on } from "../lab/lab.ts";
 import { answers, running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 
 describe("the other verbs", () => {
   let app: Skriptoteket;

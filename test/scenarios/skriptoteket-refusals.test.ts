@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { on } from "../lab/lab.ts";
+import { labHostOfThisWorker, on } from "../lab/lab.ts";
 import { breakStart, mendStart, running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 
 describe("a release that can't be", () => {
   let app: Skriptoteket;

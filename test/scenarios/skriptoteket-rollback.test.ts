@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients } from "../lab/clients.ts";
-import { on } from "../lab/lab.ts";
+import { labHostOfThisWorker, on } from "../lab/lab.ts";
 import { running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 
 describe("a rollback", () => {
   let app: Skriptoteket;

@@ -1,10 +1,10 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients } from "../lab/clients.ts";
-import { on } from "../lab/lab.ts";
+import { labHostOfThisWorker, on } from "../lab/lab.ts";
 import { answers, type ProxyChoice, running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 const CLIENTS = 50;
 
 describe.each<ProxyChoice>(["nginx", "caddy", "nginx-proxy"])("behind %s, with a fixed container name", (proxy) => {

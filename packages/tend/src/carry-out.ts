@@ -1,5 +1,5 @@
 import { execute, type News, type RunReport } from "./execute/execute.ts";
-import { StalePlan } from "./execute/host-run.ts";
+import { closeForsaken, StalePlan } from "./execute/host-run.ts";
 import { runPaths } from "./execute/host-script.ts";
 import { Failure } from "./model/failure.ts";
 import { observe } from "./observe/observe.ts";
@@ -70,6 +70,10 @@ async function one(
   for (let attempt = 1; ; attempt += 1) {
     const { plan, draft, situation } = await planFor(session, operation, input, place, transport);
     if (draft.nothing !== undefined) {
+      const { unfinished, state } = situation.facts;
+      if (unfinished && !unfinished.alive && !options.dryRun) {
+        await closeForsaken(transport, runPaths(state, appKey(place.app), unfinished.run), unfinished.run, appKey(place.app));
+      }
       options.on({ type: "nothing", app: place.app.name, host: place.host.name, text: draft.nothing });
       return undefined;
     }

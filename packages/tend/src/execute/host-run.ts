@@ -3,6 +3,7 @@ import type { Event } from "../journal/events.ts";
 import { parseEvents } from "../journal/releases.ts";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "../model/fleet.ts";
+import type { RunId } from "../model/names.ts";
 import { prelude } from "../observe/place.ts";
 import type { Plan, Undo } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
@@ -108,14 +109,18 @@ fi`;
     while (true) {
       try {
         this.#follow = this.#transport.stream(
-          sh`( while printf '\n' && : >${lock}/lease && : >${lock}/watched; do
+          // Whoever reads no more (tend was killed) is noticed by the next sign of life: a tail alone would wait for ever.
+          sh`trap '' PIPE
+tail -s 0.1 -n +${seen + 1} -f ${run}/events.jsonl &
+tail=$!
+trap 'kill $tail 2>/dev/null' EXIT
+trap 'exit 0' HUP TERM
+exec 2>/dev/null
+while kill -0 $tail && printf '\n'; do
+  [ ! -d ${lock} ] || { : >${lock}/lease; : >${lock}/watched; }
   if read -r pid part <${run}/pid && ! kill -0 "$pid" && [ -f ${run}/pid ]; then echo "dead $part"; fi
   sleep ${HEARTBEAT}
-done ) 2>/dev/null &
-beat=$!
-trap 'kill $beat 2>/dev/null' EXIT
-trap 'exit 0' HUP TERM PIPE
-tail -s 0.1 -n +${seen + 1} -f ${run}/events.jsonl`,
+done`,
         );
         for await (const line of createInterface({ input: this.#follow.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
           lostAt = undefined;
@@ -230,4 +235,13 @@ esac`
       run: this.#plan.id,
     });
   }
+}
+
+/** Ends a run whose tend died when nothing was left to do: the host had done the rest by itself. */
+export async function closeForsaken(transport: Transport, paths: RunPaths, run: RunId, app: string): Promise<void> {
+  const text = "its tend died; the host had done the rest by itself";
+  const last: Event = { v: 1, at: new Date().toISOString(), type: "run.end", run, app, result: "superseded", text };
+  await transport.run(
+    lines([sh`( umask 077; printf '%s\n' ${JSON.stringify(last)} >>${paths.app}/journal.jsonl )`, giveLock(paths, run)]),
+  );
 }

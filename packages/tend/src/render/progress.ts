@@ -27,6 +27,7 @@ export class LineRenderer implements Renderer {
   readonly #via = new Map<string, string>();
   readonly #current = new Map<string, { readonly title: string; readonly since: number }>();
   readonly #told = new Set<string>();
+  #plans = 0;
   readonly #many: boolean;
   #timer: NodeJS.Timeout | undefined;
   #drawn = false;
@@ -49,6 +50,7 @@ export class LineRenderer implements Renderer {
         return;
       case "plan":
         this.#print([
+          ...(this.#plans++ > 0 ? [""] : []),
           ...(this.#dryRun
             ? planText(progress.plan, this.#paint)
             : [...summaryText(progress.plan, this.#via.get(progress.plan.host), this.#paint), ""]),

@@ -6,7 +6,7 @@ import { exec } from "../../plan/print.ts";
 import { command, Script, sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
 import type { ComposeFacts } from "./look.ts";
-import { compose, keptImage } from "./place.ts";
+import { compose, KEPT, keptImage } from "./place.ts";
 
 /** So many releases can be brought back with the registry out of reach. */
 export const KEPT_RELEASES = 5;
@@ -92,7 +92,7 @@ function forgetOldImages(place: Place, facts: ComposeFacts, recording: Recording
   for (const release of facts.releases) if (keep.has(release.release) && release.of !== undefined) keep.add(release.of);
   const old = Object.keys(facts.kept).filter((name) => !keep.has(Number(name.split(":").at(-1))));
   if (old.length === 0) return [];
-  return [sh`docker image rm ${old.map((name) => `tend/${appKey(place.app)}/${name}`)} >/dev/null 2>&1 || true`];
+  return [sh`docker image rm ${old.map((name) => `${KEPT}${appKey(place.app)}/${name}`)} >/dev/null 2>&1 || true`];
 }
 
 /** One printf: what is known when the plan is made stands in its format, the rest is read when it runs. */

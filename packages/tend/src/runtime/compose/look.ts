@@ -10,7 +10,7 @@ import { command, remotePath, type Script, sh } from "../../transport/argv.ts";
 import type { AppFacts, Place, Wanted } from "../runtime.ts";
 import { type ComposeConfig, parseConfig, unsetVariables } from "./config.ts";
 import { type ContainerFacts, containersProbe, serviceStatus } from "./containers.ts";
-import { composeArgv } from "./place.ts";
+import { composeArgv, KEPT } from "./place.ts";
 
 /** All that a plan for a compose app may rely on. Secrets of the resolved configuration stay in here: it is never printed or kept. */
 export interface ComposeFacts extends AppFacts {
@@ -80,7 +80,7 @@ printf 'digest %s\n' "$(cat ${envFiles(app)} 2>/dev/null | sha256sum | cut -d ' 
       inFolder(sh`for image in $(${resolve("--images")} 2>/dev/null); do
   docker image inspect --format "$image {{.Id}}" "$image" 2>/dev/null
 done
-docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' ${`tend/${appKey(app)}/*`}`),
+docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' ${`${KEPT}${appKey(app)}/*`}`),
       (seen) => pairs(seen.stdout),
     ),
     disks: probe(
@@ -177,7 +177,7 @@ export function readFacts(place: Place, answers: ComposeAnswers): ComposeFacts {
     dockerTrouble: containers.trouble,
     running: containers.containers.filter((container) => container.state === "running").map((container) => container.name),
     networks: answers.networks,
-    images: Object.fromEntries(Object.entries(images).filter(([ref]) => !ref.startsWith("tend/"))),
+    images: Object.fromEntries(Object.entries(images).filter(([ref]) => !ref.startsWith(KEPT))),
     kept: keptImages(images),
     code: code?.code,
     codeTrouble: code?.trouble,
@@ -236,6 +236,6 @@ function diskLines(text: string) {
 }
 
 function keptImages(images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const kept = Object.entries(images).filter(([ref]) => ref.startsWith("tend/"));
+  const kept = Object.entries(images).filter(([ref]) => ref.startsWith(KEPT));
   return Object.fromEntries(kept.map(([ref, id]) => [ref.split("/").slice(2).join("/"), id]));
 }

@@ -24,9 +24,15 @@ export function called(app: App, compose: string): string {
   return app.services.find((service) => service.compose === compose)?.name ?? compose;
 }
 
+/**
+ * What tend's own names for images begin with. `docker image prune -a` takes an image's names away in their order
+ * until it comes to the last one, which it leaves if a container runs: that must be the compose file's own name.
+ */
+export const KEPT = "0.tend/";
+
 /** What tend calls the images that it keeps for a rollback. */
 export function keptImage(app: App, service: string, release: number): string {
-  return `tend/${appKey(app)}/${service.toLowerCase()}:${release}`;
+  return `${KEPT}${appKey(app)}/${service.toLowerCase()}:${release}`;
 }
 
 /** The container's name when the compose file doesn't fix one. */
