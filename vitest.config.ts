@@ -13,8 +13,8 @@ function onHosts(file: TestSpecification): boolean {
   return file.project.name === "hosts";
 }
 
-/** Contracts that are held over a sshd or in the lab: they share the machine's ports and hosts. */
-const CONTRACTS_ON_HOSTS = ["test/contracts/*-ssh*.test.ts", "test/contracts/*-lab*.test.ts"];
+/** Contracts over a sshd, in the lab, or with processes that take their time: they share the machine's ports and hosts. */
+const CONTRACTS_ON_HOSTS = ["ssh", "lab", "runtime"].map((what) => `test/contracts/*${what}*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -33,6 +33,8 @@ export default defineConfig({
           ],
           exclude: ["**/node_modules/**", ...CONTRACTS_ON_HOSTS],
           testTimeout: 30_000,
+          // Many of them wait for a shell or a clock more than they work.
+          maxWorkers: 3,
         },
       },
       {

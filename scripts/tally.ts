@@ -30,7 +30,7 @@ const contracts = testsOf(reports.hosts).length - scenarios;
 console.log(
   `\nran: ${[
     `${testsOf(reports.fast).length} unit`,
-    ...(contracts > 0 ? [`${contracts} over ssh`] : []),
+    ...(contracts > 0 ? [`${contracts} contracts`] : []),
     ...(scenarios > 0 ? [`${scenarios} scenarios on ${hosts} lab hosts`] : []),
   ].join(", ")} · left out: ${leftOut.join("; ") || "nothing"}${failures.length > 0 ? ` · failed: ${failures.join(", ")}` : ""}`,
 );

@@ -258,7 +258,9 @@ class Walk {
     }
     if (!this.#failed) return undefined;
     const { step, failure } = this.#failed;
-    return failure ?? failureOf(step, await this.#host.output(step.id));
+    if (failure) return failure;
+    const all = `${this.#execution.paths.run}/out/${step.id}`;
+    return failureOf(step, await this.#host.output(step.id)).with({ help: `${plan.host}:${all} has all that it printed` });
   }
 
   async #undo(): Promise<void> {

@@ -110,7 +110,8 @@ fi`;
       try {
         this.#follow = this.#transport.stream(
           // Whoever reads no more (tend was killed) is noticed by the next sign of life: a tail alone would wait for ever.
-          sh`trap '' PIPE
+          sh`[ -f ${run}/events.jsonl ] || { echo gone; exit; }
+trap '' PIPE
 tail -s 0.1 -n +${seen + 1} -f ${run}/events.jsonl &
 tail=$!
 trap 'kill $tail 2>/dev/null' EXIT
@@ -125,6 +126,7 @@ done`,
         for await (const line of createInterface({ input: this.#follow.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
           lostAt = undefined;
           if (line === `dead ${ended + 1}`) throw this.#broken();
+          if (line === "gone") throw this.#gone();
           for (const event of parseEvents(line)) {
             seen += 1;
             if (event.type === "segment.end") ended = Math.max(ended, event.segment);
@@ -134,7 +136,7 @@ done`,
         await this.#follow.done;
         throw new Failure({ id: "transport.lost", exit: "unreachable", title: "the run's events ended early" });
       } catch (error) {
-        if (error instanceof Failure && error.id === "run.broken") throw error;
+        if (error instanceof Failure && (error.id === "run.broken" || error.id === "run.unknown")) throw error;
         lostAt ??= Date.now();
         if (!(error instanceof Failure) || Date.now() - lostAt > RECONNECT_FOR_MS) throw this.#leftAlone(error);
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -190,6 +192,8 @@ esac`
       lines([
         this.note([...unwritten, last]),
         sh`( umask 077; printf '%s\n' ${JSON.stringify(last)} >>${app}/journal.jsonl )`,
+        // What an undo would have needed; env files are among it.
+        last.type === "run.end" && last.result === "done" ? sh`rm -rf ${run}/before*` : sh`:`,
         giveLock(this.#paths, this.#plan.id),
         sh`cd ${run}/.. && ls -1t | tail -n ${`+${KEPT_RUNS + 1}`} | while read -r old; do rm -rf "./$old"; done`,
       ]),
@@ -198,6 +202,18 @@ esac`
 
   close(): void {
     this.#follow?.close();
+  }
+
+  #gone(): Failure {
+    return new Failure({
+      id: "run.unknown",
+      exit: "refused",
+      title: `the files of run ${this.#plan.id} are not on ${this.#host.name} any more`,
+      where: `${this.#host.name} · ${this.#paths.run}`,
+      why: "the host was made anew, or somebody removed them; tend can't tell what came of the run",
+      help: `tend status ${this.#plan.app}`,
+      run: this.#plan.id,
+    });
   }
 
   #hostFailure(title: string, stderr: string): Failure {
