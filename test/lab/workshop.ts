@@ -31,7 +31,7 @@ export class Workshop {
     );
     const file = join(this.folder, "ssh_config");
     const theirs = (await readFile(lab().sshConfig, "utf8")).replace(
-      /^Host (10\.77.*)$/m,
+      /^Host (10\.\d.*)$/m,
       `Host $1 ${Object.keys(aliases).join(" ")}`,
     );
     await writeFile(file, `${own.join("")}${theirs}`);

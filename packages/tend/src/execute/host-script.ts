@@ -1,6 +1,6 @@
 import type { Host } from "../model/fleet.ts";
 import { prelude } from "../observe/place.ts";
-import type { Action, Guard, Plan, Step, Undo } from "../plan/plan.ts";
+import type { Action, Plan, Step, Undo } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 
 /** Seconds between two signs of life of whoever holds a lock, and how long without one until it counts as dead. */
@@ -102,10 +102,6 @@ exit $failed`,
 
 export function undoId(at: number): string {
   return `undo-${at + 1}`;
-}
-
-export function guardScript(guard: Guard): Script {
-  return sh`( ${guard.check} ) >/dev/null 2>&1 </dev/null`;
 }
 
 /** One action as shell; the commands stand in it as the dry run prints them. */

@@ -1,5 +1,4 @@
 import type { GapReport } from "../execute/gap.ts";
-import type { Plan } from "../plan/plan.ts";
 
 /**
  * What happened, one JSON line each. `runs/ID/events.jsonl` on the host has the events of one run;
@@ -86,17 +85,4 @@ export interface ReleasedImage {
   readonly id: string;
   /** As registries know it: `repo@sha256:…`; empty for an image that was built here. */
   readonly digests: readonly string[];
-}
-
-export function runStart(plan: Plan, by: string, at: Date): RunStart {
-  return {
-    v: 1,
-    at: at.toISOString(),
-    type: "run.start",
-    run: plan.id,
-    operation: plan.operation,
-    app: plan.app,
-    title: plan.title,
-    by,
-  };
 }
