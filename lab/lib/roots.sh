@@ -9,9 +9,12 @@ ENGINE_PACKAGES='docker.io docker-cli docker-buildx containerd docker-registry b
 LEAN=(--variant=minbase --quiet '--aptopt=Acquire::Languages "none"' '--aptopt=Acquire::Retries "3"' --dpkgopt=force-unsafe-io
   '--dpkgopt=path-exclude=/usr/share/man/*' '--dpkgopt=path-exclude=/usr/share/doc/*' '--dpkgopt=path-exclude=/usr/share/locale/*')
 
-key_of() { # key_of FILE… : a short digest of the contents, and of this machine's extra certificate authorities
-  local extra=/usr/local/share/ca-certificates
-  { echo "$SUITE $(dpkg --print-architecture) $HOST_PACKAGES $ENGINE_PACKAGES"; find "$@" "$extra" -type f -print0 2>/dev/null | sort -z | xargs -0 cat; } | sha256sum | cut -c1-12
+# By contents alone, so that every checkout of the same files finds the same cache.
+key_of() { # key_of FILE-OR-FOLDER… : a short digest of them and of this machine's extra certificate authorities
+  {
+    echo "$SUITE $(dpkg --print-architecture) $HOST_PACKAGES $ENGINE_PACKAGES"
+    find "$@" /usr/local/share/ca-certificates -type f -exec sha256sum {} + 2>/dev/null | cut -d' ' -f1 | sort
+  } | sha256sum | cut -c1-12
 }
 
 debian_key() { key_of "$LAB"/roots/{trust-what-the-machine-trusts,debian}; }
