@@ -33,6 +33,8 @@ lower_network() {
   each_rule delete_rule
   ip link del "$VETH" 2>/dev/null || true
   ip netns del "$LAB_NAME" 2>/dev/null || true
+  # `ip netns` mounts this folder on itself, and leaves that behind.
+  [ -n "$(ls /run/netns 2>/dev/null)" ] || umount /run/netns 2>/dev/null || true
   disallow_forwarding
 }
 

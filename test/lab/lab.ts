@@ -61,7 +61,7 @@ export async function freshHost(name: string): Promise<void> {
   await labHost("reset", name);
 }
 
-/** Scenarios run side by side, each worker on a host of its own. */
+/** Scenarios run side by side, each worker on a host of its own; TEND_LAB_HOST names one, to run a single file by hand. */
 export function labHostOfThisWorker(): string {
-  return `h${process.env["VITEST_POOL_ID"] ?? 1}`;
+  return process.env["TEND_LAB_HOST"] ?? `h${process.env["VITEST_POOL_ID"] ?? 1}`;
 }
