@@ -32,7 +32,7 @@ export default defineConfig({
             "test/contracts/*.test.ts",
           ],
           exclude: ["**/node_modules/**", ...CONTRACTS_ON_HOSTS],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           // Many of them wait for a shell or a clock more than they work.
           maxWorkers: 3,
         },
