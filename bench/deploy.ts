@@ -1,11 +1,11 @@
 import { clients } from "../test/lab/clients.ts";
 import { jsonLines } from "../test/lab/json.ts";
-import { run } from "../test/lab/lab.ts";
+import { labHostOfThisWorker, run } from "../test/lab/lab.ts";
 import { answers, running, type Skriptoteket } from "../test/lab/skriptoteket.ts";
 import { slowWay } from "./latency.ts";
 import { type Figure, milliseconds, sideBySide, timed } from "./measure.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 const TIMES = 3;
 /** `--wait` is not in the runbook's line; without it that line ends before the new container answers. */
 const RUNBOOK = "cd ~/apps/skriptoteket && git pull --quiet && docker compose -f compose.prod.yaml up -d --build --wait";

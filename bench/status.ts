@@ -1,8 +1,8 @@
-import { freshHost, lab, on, run } from "../test/lab/lab.ts";
+import { freshHost, lab, labHostOfThisWorker, on, run } from "../test/lab/lab.ts";
 import { Workshop } from "../test/lab/workshop.ts";
 import { type Figure, milliseconds, sideBySide } from "./measure.ts";
 
-const HOST = "h1";
+const HOST = labHostOfThisWorker();
 const CONTAINERS = 50;
 
 /** The fleet at a glance, with many containers on one host, beside what one would type. */

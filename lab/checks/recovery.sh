@@ -4,8 +4,8 @@
 check_recovery() {
   local delay
   check "everything killed at once: up recovers" recovers kill_everything
-  check "only the engine killed: up recovers" recovers kill_matching '^dockerd '
-  check "only a registry killed: up recovers" recovers kill_matching '^docker-registry '
+  check "only the engine killed: up recovers" recovers kill_daemon engine dockerd
+  check "only a registry killed: up recovers" recovers kill_daemon hub docker-registry
   check "a host that stopped answering is made anew" recovers kill_host
   for delay in 0.3 0.8 1.3 2 3; do
     "$LAB/down" >/dev/null
@@ -14,17 +14,15 @@ check_recovery() {
   kill_everything
 }
 
-ours() { grep -lE ":/tend-lab-$TEND_LAB_NAME(/|\$)" /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3; }
+kill_everything() { local round; for round in 1 2 3; do kill_group; sleep "0.$round"; done; }
 
-kill_everything() { local round; for round in 1 2 3; do ours | xargs -r kill -9 2>/dev/null; sleep "0.$round"; done; true; }
-
-kill_matching() { # kill_matching PATTERN : of the lab's own processes, by what they run
-  local pid
-  for pid in $(ours); do
-    # The engine inside a host is a dockerd too, in a cgroup deeper than the lab's own.
-    grep -qE "/tend-lab-$TEND_LAB_NAME/(engine|hub)\$" "/proc/$pid/cgroup" && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qE "$1" && kill -9 "$pid"
+kill_daemon() { # kill_daemon NAME PROGRAM : that process alone, not what it has started
+  local pid program
+  for pid in $(processes_of "$1"); do
+    { IFS= read -rd '' program <"/proc/$pid/cmdline"; } 2>/dev/null
+    # The engines inside the hosts were started as /usr/sbin/dockerd.
+    [ "$program" != "$2" ] || kill -9 "$pid"
   done
-  true
 }
 
 kill_host() { on h1 'systemctl mask --now ssh.socket ssh.service; rm -f /root/.ssh/authorized_keys' || true; }

@@ -13,10 +13,18 @@ cgroup_dir() { # cgroup_dir GROUP : made when missing
   mkdir -p "$dir"; echo "$dir"
 }
 
-processes_of() { # processes_of [GROUP] : pids, in whatever hierarchy they are filed; the dead that nobody has reaped don't count
-  local pid
-  { grep -lE ":/$CGROUP${1:+/$1}(/|\$)" /proc/[0-9]*/cgroup 2>/dev/null || true; } | cut -d/ -f3 |
-    while read -r pid; do grep -q '^State:.[ZX]' "/proc/$pid/status" 2>/dev/null || echo "$pid"; done
+# Reads without a fork, so that the answer still holds when it is acted on: on a busy machine a process id is soon another's.
+is_ours() { # is_ours PID [GROUP] : in whatever hierarchy it is filed; the dead that nobody has reaped don't count
+  local groups='' status=''
+  { IFS= read -rd '' groups <"/proc/$1/cgroup"; } 2>/dev/null || true
+  [[ $groups =~ :/$CGROUP${2:+/$2}(/|$'\n') ]] || return 1
+  { read -r status <"/proc/$1/stat"; } 2>/dev/null || return 1
+  [[ ${status##*) } != [ZX]* ]]
+}
+
+processes_of() { # processes_of [GROUP] : pids
+  local dir
+  for dir in /proc/[0-9]*; do ! is_ours "${dir#/proc/}" "${1:-}" || echo "${dir#/proc/}"; done
 }
 
 start_daemon() { # start_daemon NAME COMMAND… : detached, in a cgroup of that name, logging to RUN/log/NAME
@@ -31,7 +39,13 @@ daemon_runs() { [ -n "$(processes_of "$1")" ]; }
 
 signal_group() { # signal_group SIGNAL [GROUP]
   local pid
-  for pid in $(processes_of "${2:-}"); do kill "-$1" "$pid" 2>/dev/null || true; done
+  for pid in $(processes_of "${2:-}"); do ! is_ours "$pid" "${2:-}" || kill "-$1" "$pid" 2>/dev/null || true; done
+}
+
+kill_group() { # kill_group [GROUP] : the kernel does it at one stroke, where it can
+  local switch; switch=$(cgroup_hierarchy)/$CGROUP/${1:-}/cgroup.kill
+  [ ! -e "$switch" ] || echo 1 >"$switch"
+  signal_group KILL "${1:-}"
 }
 
 # Asks, waits five seconds, then kills; again and again, as a dying parent may still fork.
@@ -41,7 +55,7 @@ stop_group() { # stop_group [GROUP]
   signal_group TERM "${1:-}"
   for tries in $(seq 150); do
     [ -n "$(processes_of "${1:-}")" ] || return 0
-    [ "$tries" -lt 50 ] || signal_group KILL "${1:-}"
+    [ "$tries" -lt 50 ] || kill_group "${1:-}"
     sleep 0.1
   done
   die "these processes can't be killed: $(processes_of "${1:-}" | xargs)"
