@@ -16,6 +16,15 @@ function onHosts(file: TestSpecification): boolean {
 /** Contracts over a sshd, in the lab, or with processes that take their time: they share the machine's ports and hosts. */
 const CONTRACTS_ON_HOSTS = ["ssh", "lab", "runtime"].map((what) => `test/contracts/*${what}*.test.ts`);
 
+/** What walks through thousands of cases, or kills and waits: worth its minutes before a merge, not at every change. */
+const THOROUGH = [
+  "packages/tend/src/resume-run.test.ts",
+  "packages/tend/src/config/fuzz.test.ts",
+  "packages/tend/src/database/sqlite/{take,tool,swap,killed,under-writers}.test.ts",
+  "test/backup-*.test.ts",
+  "test/contracts/{shells,store-s3}.test.ts",
+];
+
 export default defineConfig({
   test: {
     sequence: { sequencer: InOrder },
@@ -31,12 +40,13 @@ export default defineConfig({
             "test/*.test.ts",
             "test/contracts/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", ...CONTRACTS_ON_HOSTS],
+          exclude: ["**/node_modules/**", ...CONTRACTS_ON_HOSTS, ...THOROUGH],
           testTimeout: 60_000,
           // Many of them wait for a shell or a clock more than they work.
           maxWorkers: 3,
         },
       },
+      { test: { name: "thorough", include: THOROUGH, testTimeout: 120_000, maxWorkers: 3 } },
       {
         test: {
           name: "hosts",

@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 import { coldStart } from "./cold-start.ts";
 import { deploys } from "./deploy.ts";
 import { type Figure, table } from "./measure.ts";
+import { postgresData } from "./postgres.ts";
+import { schemaFingerprint } from "./schema.ts";
+import { sqliteData } from "./sqlite.ts";
 import { statusOfMany } from "./status.ts";
 
 /** `npm run bench [cold-start|status|deploy …] [-- --write]`: needs `lab/up`, but for cold-start. */
@@ -11,6 +14,9 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "cold-start": coldStart,
   status: statusOfMany,
   deploy: deploys,
+  schema: schemaFingerprint,
+  postgres: postgresData,
+  sqlite: sqliteData,
 };
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));

@@ -12,6 +12,8 @@ import { Tend } from "./tend.ts";
 const USAGE = "npm run demo, or npm run demo -- --exit to have it end by itself";
 const REASON = "SearchIndexError: no such index: laws_v2";
 
+const MIGRATION = ["0003_closed_by.sql", "ALTER TABLE month ADD COLUMN closed_by TEXT NOT NULL DEFAULT '';\n"] as const;
+
 const ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ending.abort());
 
@@ -54,12 +56,31 @@ plain processes here; on a server with Docker they would be compose services. te
   await frontend.commit("Say where the laws come from", { version: "1.1.0" });
   say.text("The team has pushed 1.1.0 of frontend. 20 clients keep asking while it is deployed.");
   await deployUnderLoad(frontend, "1.1.0");
-  await quartermaster.commit("Show closed months last", { version: "1.1.0" });
-  say.text(`quartermaster keeps an SQLite file, and two writers of it must not be. So tend ends the old one before
-the new one starts. It says so, has requests wait meanwhile, and measures what users see of it.`);
-  await tend.run("deploy", "quartermaster");
+
+  say.chapter("A migration comes behind a backup");
+  await quartermaster.commit("Note who closed a month", { version: "1.1.0", migration: MIGRATION });
+  say.text(`The team has pushed 1.1.0 of quartermaster, which changes the tables of its SQLite file when it starts. So a backup
+comes first, read back and compared. And two writers of one file must not be: tend ends the old process before the new
+one starts, has requests wait meanwhile, and measures what users see of it.`);
+  const migrated = await tend.run("deploy", "quartermaster");
+  say.verify("the backup came before the start", /✔ back main up.*\n(.*\n)*.*✔ (start|recreate|end)/.test(migrated.output));
   await verifyVersion("quartermaster is the new one", quartermaster, "1.1.0");
-  say.verify("the month is still in its database", (await tend.get(quartermaster, "/months")).includes("2026-11"));
+  say.verify("the month is still in its database", (await months(quartermaster)).includes("2026-11"));
+
+  say.chapter("Prove that the backup restores, and restore it");
+  const drill = await tend.run("drill", "quartermaster");
+  say.verify("the drill restored it, compared every row, and removed it again", drill.exit === 0);
+  say.text("Somebody opens a month that should never have been. The data of before the deploy comes back, and then goes again.");
+  await tend.post(quartermaster, "/months", { year_month: "2099-01" });
+  const restored = await tend.run("restore", "quartermaster", "newest", "--confirm", "quartermaster");
+  say.verify("tend restore succeeded", restored.exit === 0);
+  say.verify("the wrong month is gone", !(await months(quartermaster)).includes("2099-01"));
+  say.verify("the right one is there", (await months(quartermaster)).includes("2026-11"));
+  const undone = await tend.run("restore", "quartermaster", "--undo", "--confirm", "quartermaster");
+  say.verify("undone: what was put aside is back", undone.exit === 0 && (await months(quartermaster)).includes("2099-01"));
+  const back = await tend.run("rollback", "quartermaster", "--with-data", "--confirm", "quartermaster");
+  say.verify("code and data went back together", back.exit === 0 && !(await months(quartermaster)).includes("2099-01"));
+  await verifyVersion("quartermaster is the first version again", quartermaster, "1.0.0");
 
   say.chapter("A broken version is held back");
   await frontend.commit("Search the laws by index", { version: "1.2.0", failsWith: REASON });
@@ -70,8 +91,8 @@ the new one starts. It says so, has requests wait meanwhile, and measures what u
   await verifyVersion("the old version serves on", frontend, "1.1.0");
 
   say.chapter("A rollback brings an older release back");
-  const back = await tend.run("rollback", "frontend");
-  say.verify("tend rollback succeeded", back.exit === 0);
+  const older = await tend.run("rollback", "frontend");
+  say.verify("tend rollback succeeded", older.exit === 0);
   await verifyVersion("frontend is the first version again", frontend, "1.0.0");
 
   say.chapter("What is, and what was");
@@ -81,6 +102,10 @@ the new one starts. It says so, has requests wait meanwhile, and measures what u
   say.verify("the releases tell of the rollback", /rollback to 1/.test(releases.output));
   const journal = await tend.run("journal", "frontend");
   say.verify("the journal tells of the failure", /failed/.test(journal.output));
+}
+
+function months(app: AppOnStage): Promise<string> {
+  return tend.get(app, "/months");
 }
 
 async function deployUnderLoad(app: AppOnStage, version: string): Promise<void> {

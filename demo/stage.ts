@@ -18,7 +18,14 @@ export interface AppOnStage {
   readonly name: string;
   readonly url: string;
   /** The team's next version, as a deploy finds it. */
-  commit(message: string, change: { readonly version: string; readonly failsWith?: string }): Promise<void>;
+  commit(message: string, change: Change): Promise<void>;
+}
+
+export interface Change {
+  readonly version: string;
+  readonly failsWith?: string;
+  /** A migration that comes along: its file's name and its SQL. */
+  readonly migration?: readonly [file: string, sql: string];
 }
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
@@ -67,6 +74,10 @@ apps:
         route: { domain: quartermaster.localhost }
         probe: /healthz
         role: single-writer # one SQLite file, one writer
+    databases:
+      main: { sqlite: ./data/quartermaster.db }
+    migrate: { at: start } # the app does it when it starts
+    backups: { to: ./backups }
 `;
 }
 
@@ -85,7 +96,12 @@ async function putOnStage(folder: string, name: string, example: string, port: n
   return {
     name,
     url: `http://127.0.0.1:${port}`,
-    commit: async (message, { version, failsWith }) => {
+    commit: async (message, { version, failsWith, migration }) => {
+      if (migration) {
+        const [file, sql] = migration;
+        await writeFile(join(team, "migrations", file), sql);
+        await git(team, "add", join("migrations", file));
+      }
       await writeFile(join(team, "VERSION"), `${version}\n`);
       if (failsWith) {
         const main = join(team, "src/main.ts");

@@ -16,8 +16,8 @@ interface VitestReport {
 }
 
 const [folder = "", hosts = ""] = process.argv.slice(2);
-const reports = { fast: report("fast"), hosts: report("hosts") };
-const all = [...testsOf(reports.fast), ...testsOf(reports.hosts)];
+const reports = { fast: report("fast"), thorough: report("thorough"), hosts: report("hosts") };
+const all = Object.values(reports).flatMap((one) => testsOf(one));
 const passed = all.filter((test) => test.status === "passed").length;
 const broken = all.filter((test) => test.status === "failed").length + filesThatDidNotRun();
 const skipped = all.filter((test) => test.status !== "passed" && test.status !== "failed");
@@ -29,7 +29,7 @@ const scenarios = testsOf(reports.hosts, "/test/scenarios/").length;
 const contracts = testsOf(reports.hosts).length - scenarios;
 console.log(
   `\nran: ${[
-    `${testsOf(reports.fast).length} unit`,
+    `${testsOf(reports.fast).length + testsOf(reports.thorough).length} unit`,
     ...(contracts > 0 ? [`${contracts} contracts`] : []),
     ...(scenarios > 0 ? [`${scenarios} scenarios on ${hosts} lab hosts`] : []),
   ].join(", ")} · left out: ${leftOut.join("; ") || "nothing"}${failures.length > 0 ? ` · failed: ${failures.join(", ")}` : ""}`,
@@ -51,7 +51,7 @@ function testsOf(report: VitestReport | undefined, where = "") {
 
 /** A file that broke before its first test counts as one failure. */
 function filesThatDidNotRun(): number {
-  const files = [...(reports.fast?.testResults ?? []), ...(reports.hosts?.testResults ?? [])];
+  const files = Object.values(reports).flatMap((one) => one?.testResults ?? []);
   return files.filter((file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"))
     .length;
 }

@@ -4,12 +4,18 @@
 variable "PARTS" {}
 
 group "default" {
-  targets = ["busybox", "alpine", "node", "node-alpine", "postgres", "nginx", "caddy", "nginx-proxy", "traefik", "electric"]
+  targets = ["busybox", "alpine", "node", "node-alpine", "postgres", "postgres-15", "nginx", "caddy", "nginx-proxy", "traefik", "electric"]
 }
 
 # Only installs from it: the package lists of one `apt-get update` for all the others.
 target "apt" {
   dockerfile = "apt/Dockerfile"
+  target     = "trixie"
+}
+
+target "apt-bookworm" {
+  dockerfile = "apt/Dockerfile"
+  target     = "bookworm"
 }
 
 target "busybox" {
@@ -40,8 +46,14 @@ target "node-alpine" {
 
 target "postgres" {
   dockerfile = "postgres/Dockerfile"
-  contexts   = { apt = "target:apt" }
+  contexts   = { apt = "target:apt", apt-bookworm = "target:apt-bookworm" }
   tags       = ["postgres:17", "postgres:17-alpine", "postgres:16-alpine"]
+}
+
+target "postgres-15" {
+  inherits = ["postgres"]
+  args     = { MAJOR = "15" }
+  tags     = ["postgres:15"]
 }
 
 target "nginx" {

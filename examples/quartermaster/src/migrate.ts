@@ -13,6 +13,11 @@ export function readMigrations(folder: URL): Migration[] {
     .map((file) => ({ version: file.slice(0, 4), sql: readFileSync(new URL(file, folder), "utf8") }));
 }
 
+/** The newest of them, which is what a database is at or what code knows. */
+export function headOf(versions: readonly string[]): string {
+  return [...versions].sort().at(-1) ?? "none";
+}
+
 /**
  * Applies what is missing, all or nothing, and returns its versions. A database that is ahead of the code is refused:
  * it holds what people typed in, and old code would write into columns whose meaning has changed.
@@ -22,21 +27,43 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
   database.exec("BEGIN IMMEDIATE");
   try {
     database.exec("CREATE TABLE IF NOT EXISTS schema_migrations (version TEXT PRIMARY KEY, applied_at TEXT NOT NULL) STRICT");
-    const known = database.prepare("SELECT version FROM schema_migrations ORDER BY version").all();
-    const versions = known.map((row) => String(row.version));
-    const unknown = versions.find((version) => !migrations.some((migration) => migration.version === version));
-    if (unknown) throw new Error(`can't locate migration ${unknown}: the database has it, this release does not`);
+    const applied = appliedVersions(database);
+    const known = migrations.map((migration) => migration.version);
+    if (applied.some((version) => !known.includes(version))) {
+      throw new Error(`the database is at ${headOf(applied)}, this code knows ${headOf(known)}`);
+    }
 
-    const pending = migrations.filter((migration) => !versions.includes(migration.version));
+    const pending = migrations.filter((migration) => !applied.includes(migration.version));
     const note = database.prepare("INSERT INTO schema_migrations VALUES (?, datetime('now'))");
     for (const { version, sql } of pending) {
-      database.exec(sql);
+      apply(database, version, sql);
       note.run(version);
     }
     database.exec("COMMIT");
     return pending.map((migration) => migration.version);
   } catch (error) {
     database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The database's head, without touching it; none when it is new. */
+export function currentHead(database: DatabaseSync): string {
+  const table = database.prepare("SELECT name FROM sqlite_master WHERE name = 'schema_migrations'").get();
+  return table ? headOf(appliedVersions(database)) : "none";
+}
+
+function appliedVersions(database: DatabaseSync): string[] {
+  const rows = database.prepare("SELECT version FROM schema_migrations ORDER BY version").all();
+  return rows.map((row) => String(row.version));
+}
+
+function apply(database: DatabaseSync, version: string, sql: string): void {
+  try {
+    database.exec(sql);
+  } catch (error) {
+    // SQLite's own error stays the one that is thrown: its code says what kind it is.
+    if (error instanceof Error) error.message = `migration ${version}: ${error.message}`;
     throw error;
   }
 }

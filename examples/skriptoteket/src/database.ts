@@ -32,6 +32,15 @@ export function connect(url: string): Database {
   };
 }
 
+export async function withDatabase(url: string, work: (database: Database) => Promise<void>): Promise<void> {
+  const database = connect(url);
+  try {
+    await work(database);
+  } finally {
+    await database.end();
+  }
+}
+
 type Statements = Pick<Database, "query" | "script">;
 
 function statements(sql: postgres.ISql): Statements {

@@ -17,7 +17,10 @@ function start(): void {
   const config = readConfig(process.env);
   const version = readVersion(process.env);
   const database = connect(config.databaseUrl);
-  const server = createApp(createRoutes({ database, version, unhealthy: isUnhealthy(process.env) }), log);
+  const server = createApp(
+    createRoutes({ database, version, artifacts: config.artifacts, unhealthy: isUnhealthy(process.env) }),
+    log,
+  );
   const drain = trackRequests(server);
 
   server.on("error", (error) => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { pendingOf, readMigrations } from "./migrate.ts";
+import type { Database } from "./database.ts";
+import { pendingOf, readMigrations, upgrade } from "./migrate.ts";
 
 const folders: string[] = [];
 
@@ -39,6 +40,21 @@ test("pending is what was not applied, also between applied ones", () => {
 
 test("a database that is ahead of the release is refused", () => {
   expect(() => pendingOf([migration("0001")], ["0001", "0002"])).toThrow("can't locate migration 0002");
+});
+
+test("a migration that fails is named", async () => {
+  const database: Database = {
+    query: async () => [],
+    script: async (text) => {
+      if (text === "broken") throw new Error('syntax error at or near "broken"');
+    },
+    transaction: (work) => work(database),
+    end: async () => undefined,
+  };
+  const broken = { version: "0002", name: "broken", sql: "broken" };
+  await expect(upgrade(database, [migration("0001"), broken])).rejects.toThrow(
+    'migration 0002: syntax error at or near "broken"',
+  );
 });
 
 test("the app's own migrations are well-formed", async () => {

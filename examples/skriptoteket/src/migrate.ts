@@ -45,7 +45,9 @@ export async function upgrade(database: Database, migrations: readonly Migration
       version text PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     const pending = pendingOf(migrations, await appliedVersions(tx));
     for (const migration of pending) {
-      await tx.script(migration.sql);
+      await tx.script(migration.sql).catch((error: unknown) => {
+        throw new Error(`migration ${migration.version}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      });
       await tx.query("INSERT INTO schema_migrations (version, name) VALUES ($1, $2)", [migration.version, migration.name]);
     }
     return pending;

@@ -22,7 +22,7 @@ async function appWith(answer: (text: string) => unknown[], unhealthy = false) {
     transaction: (work) => work(database),
     end: async () => undefined,
   };
-  const server = createApp(createRoutes({ database, version: "1.2.3", unhealthy }), log);
+  const server = createApp(createRoutes({ database, version: "1.2.3", artifacts: "/nowhere", unhealthy }), log);
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -4,17 +4,19 @@ import type { Database } from "./database.ts";
 import type { Routes } from "./http.ts";
 import { describeError } from "./log.ts";
 import { frontPage } from "./page.ts";
+import { keepSessionFile } from "./sessions.ts";
 import { addTool, listTools, parseTool } from "./tools.ts";
 
 export interface RouteOptions {
   readonly database: Database;
   readonly version: string;
+  readonly artifacts: string;
   readonly unhealthy: boolean;
 }
 
 const SLOWEST_MS = 30_000;
 
-export function createRoutes({ database, version, unhealthy }: RouteOptions): Routes {
+export function createRoutes({ database, version, artifacts, unhealthy }: RouteOptions): Routes {
   return {
     "GET /": async () => ({ status: 200, html: true, body: frontPage(version) }),
 
@@ -40,6 +42,8 @@ export function createRoutes({ database, version, unhealthy }: RouteOptions): Ro
       log.info("tool_added", { slug: tool.slug });
       return { status: 201, body: tool };
     },
+
+    "POST /sessions": async ({ json }) => ({ status: 201, body: await keepSessionFile(artifacts, await json()) }),
 
     // A request that takes its time, to see whether a swap lets it finish.
     "GET /slow": async ({ url }) => {

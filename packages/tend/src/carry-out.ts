@@ -6,7 +6,7 @@ import { observe } from "./observe/observe.ts";
 import { appKey, basisScript, prelude } from "./observe/place.ts";
 import type { PlannedOperation, ResumedOperation } from "./operation.ts";
 import type { Inputs, Params } from "./params.ts";
-import type { Plan } from "./plan/plan.ts";
+import type { Plan, Stakes } from "./plan/plan.ts";
 import { resumeRun } from "./resume-run.ts";
 import { runtimes } from "./runtime/index.ts";
 import type { Draft, Place, Situation, Wanted } from "./runtime/runtime.ts";
@@ -22,6 +22,13 @@ export type Progress =
   | { readonly type: "end"; readonly report: RunReport }
   | { readonly type: "failure"; readonly app: string; readonly host: string; readonly failure: Failure };
 
+export interface CarryOutOptions {
+  readonly dryRun: boolean;
+  readonly on: (progress: Progress) => void;
+  /** Asks the person for the name that a severe plan wants. Throws when it isn't said, or isn't the one. */
+  readonly approve?: (stakes: Stakes) => Promise<void>;
+}
+
 /** So often a plan is made anew when the host changed between the look and the lock. */
 const ATTEMPTS = 3;
 
@@ -33,7 +40,7 @@ export async function carryOut(
   session: Session,
   operation: PlannedOperation | ResumedOperation,
   input: Inputs<Params>,
-  options: { readonly dryRun: boolean; readonly on: (progress: Progress) => void },
+  options: CarryOutOptions,
 ): Promise<readonly Failure[]> {
   const places = await session.places(operation.targets(input));
   const failures: Failure[] = [];
@@ -63,7 +70,7 @@ async function one(
   operation: PlannedOperation,
   input: Inputs<Params>,
   place: Place,
-  options: { readonly dryRun: boolean; readonly on: (progress: Progress) => void },
+  options: CarryOutOptions,
 ): Promise<Failure | undefined> {
   const transport = await session.transport(place.host);
   options.on({ type: "reached", host: place.host.name, via: transport.via });
@@ -79,6 +86,7 @@ async function one(
     }
     options.on({ type: "plan", plan });
     if (options.dryRun) return undefined;
+    if (plan.stakes && attempt === 1) await options.approve?.(plan.stakes);
     try {
       const report = await execute({
         plan,
@@ -110,7 +118,8 @@ export async function planFor(
 ) {
   const situation = await look(place, operation.wanted?.(input) ?? {}, transport);
   const context = { run: newRunId(), now: new Date(), by: session.by };
-  const draft = operation.draft(situation, context, input);
+  const facts = await operation.facts?.({ session, place, transport, situation }, input);
+  const draft = operation.draft(situation, context, input, facts);
   return { situation, draft, plan: toPlan(operation.name, place, situation, context.run, draft) };
 }
 
@@ -120,7 +129,7 @@ export async function look(place: Place, wanted: Wanted, transport: Transport): 
 }
 
 function toPlan(operation: string, place: Place, situation: Situation, id: Plan["id"], draft: Draft): Plan {
-  const { title, summary, steps, undo, watch, outcome, undoneBy } = draft;
+  const { title, summary, steps, undo, watch, outcome, undoneBy, stakes } = draft;
   return {
     version: 1,
     id,
@@ -135,6 +144,7 @@ function toPlan(operation: string, place: Place, situation: Situation, id: Plan[
     watch,
     outcome,
     undoneBy,
+    stakes,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { AppName } from "./model/names.ts";
 import type { Inputs, Params } from "./params.ts";
 import type { Effect } from "./plan/plan.ts";
-import type { Draft, Drafting, Situation, Wanted } from "./runtime/runtime.ts";
+import type { Draft, Drafting, Place, Situation, Wanted } from "./runtime/runtime.ts";
 import type { Session } from "./session.ts";
+import type { Transport } from "./transport/transport.ts";
 
 export interface Example {
   readonly command: string;
@@ -21,13 +22,25 @@ interface Common<P extends Params> {
 }
 
 /** An operation that is a plan: it can be shown, executed, journaled, resumed. */
-export interface PlannedOperation<P extends Params = Params> extends Common<P> {
+export interface PlannedOperation<P extends Params = Params, F = unknown> extends Common<P> {
   readonly kind: "planned";
+  /** Whose name is asked for before it begins, where it destroys what can't be had back: `the app`. */
+  readonly asks?: string;
   targets(input: Inputs<P>): readonly AppName[];
   wanted?(input: Inputs<P>): Wanted;
-  draft(situation: Situation, context: Drafting, input: Inputs<P>): Draft;
+  /** What it has to know beyond the app's situation; it reads, and changes nothing. */
+  facts?(look: Look, input: Inputs<P>): Promise<F>;
+  draft(situation: Situation, context: Drafting, input: Inputs<P>, facts: F): Draft;
   /** What is shown once all has gone well, until the user has seen enough. */
   afterwards?(session: Session, input: Inputs<P>, out: StreamOutput): Promise<void>;
+}
+
+/** What an operation may look at before it makes its plan. */
+export interface Look {
+  readonly session: Session;
+  readonly place: Place;
+  readonly transport: Transport;
+  readonly situation: Situation;
 }
 
 /** Goes on with the plan of a run that never ended; it makes none of its own. */
@@ -63,8 +76,8 @@ export interface StreamOutput {
 export type Operation = PlannedOperation | ResumedOperation | ReportOperation | StreamOperation;
 
 /** Types an operation by its own params; the registry takes them all alike. */
-export function defineOperation<P extends Params>(
-  operation: PlannedOperation<P> | ResumedOperation<P> | ReportOperation<P> | StreamOperation<P>,
+export function defineOperation<P extends Params, F = undefined>(
+  operation: PlannedOperation<P, F> | ResumedOperation<P> | ReportOperation<P> | StreamOperation<P>,
 ): Operation {
   return operation as unknown as Operation;
 }

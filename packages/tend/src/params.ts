@@ -1,5 +1,14 @@
 import { Failure } from "./model/failure.ts";
-import { type AppName, appName, gitRef, imageTag, type ServiceName, serviceName } from "./model/names.ts";
+import {
+  type AppName,
+  appName,
+  gitRef,
+  imageTag,
+  type ServiceName,
+  type SubjectName,
+  serviceName,
+  subjectName,
+} from "./model/names.ts";
 
 /**
  * What an operation takes, as data: the command line, its help, completion, and later an agent's input schema
@@ -82,6 +91,17 @@ export function services(summary: string, short?: string): Param<readonly Servic
     required: false,
     completes: "services",
     parse: (given) => commas(given).map((text) => checked(serviceName, text)),
+  };
+}
+
+export function subjects(summary: string): Param<readonly SubjectName[]> {
+  return {
+    place: "option",
+    value: "many",
+    label: "names",
+    summary,
+    required: false,
+    parse: (given) => commas(given).map((text) => checked(subjectName, text)),
   };
 }
 

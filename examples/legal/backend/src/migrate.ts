@@ -29,7 +29,9 @@ export async function migrate(database: Database, migrations: readonly Migration
       (await tx.query<{ version: string }>("SELECT version FROM schema_migrations")).map((row) => row.version),
     );
     for (const { version, sql } of migrations.filter((migration) => !known.has(migration.version))) {
-      await tx.script(sql);
+      await tx.script(sql).catch((error: unknown) => {
+        throw new Error(`migration ${version}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      });
       await tx.query("INSERT INTO schema_migrations (version) VALUES ($1)", [version]);
       applied.push(version);
     }

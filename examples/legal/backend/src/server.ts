@@ -26,7 +26,7 @@ export function createApp({ database, version, unhealthy, log }: ServerOptions):
       case "/api/version":
         return { status: 200, body: { app: "legal-backend", version, instance: hostname() } };
       case "/api/laws":
-        return { status: 200, body: { laws: await listLaws(database) } };
+        return { status: 200, body: { count: await countLaws(database), laws: await listLaws(database) } };
       default:
         return { status: 404, body: { error: "not found" } };
     }
@@ -60,6 +60,12 @@ interface Law {
   readonly year: number;
 }
 
+/** The first hundred: nobody reads nineteen thousand on one page. */
 function listLaws(database: Database): Promise<Law[]> {
-  return database.query<Law>("SELECT name, title, year FROM uk_lrt ORDER BY year, number");
+  return database.query<Law>("SELECT name, title, year FROM uk_lrt ORDER BY year, number, name LIMIT 100");
+}
+
+async function countLaws(database: Database): Promise<number> {
+  const [found] = await database.query<{ count: number }>("SELECT count(*)::int AS count FROM uk_lrt");
+  return found?.count ?? 0;
 }

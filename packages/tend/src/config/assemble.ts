@@ -1,8 +1,9 @@
-import { resolve } from "node:path";
 import type { App, Fleet, Host, Service, Source } from "../model/fleet.ts";
 import type { AppName, HostName, ProxyName, ServiceName } from "../model/names.ts";
+import { keptBy } from "./assemble-kept.ts";
 import { entriesOf } from "./checks/check.ts";
 import type { Declared } from "./declared.ts";
+import { localPath } from "./local-path.ts";
 import type { DeclaredApp, DeclaredHost } from "./sections/fleet.ts";
 import type { DeclaredService } from "./sections/services.ts";
 
@@ -27,7 +28,7 @@ export function assemble(declared: Declared, setting: Setting): Fleet {
 
 function hostOf(name: HostName, { ssh, docker, state }: DeclaredHost, setting: Setting): Host {
   if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, state };
-  return { name, reach: { kind: "local" }, docker, state: state && localPath(state, setting) };
+  return { name, reach: { kind: "local" }, docker, state: state && localPath(state, setting.folder) };
 }
 
 function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Setting): App {
@@ -39,7 +40,7 @@ function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Set
     environment: setting.environmentOf(name),
     host: app.host,
     runtime: app.runtime,
-    path: isLocal ? localPath(app.path, setting) : app.path,
+    path: isLocal ? localPath(app.path, setting.folder) : app.path,
     compose: app.compose ?? [],
     project: app.project,
     envFiles: app.env_file ?? [],
@@ -50,6 +51,7 @@ function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Set
     ),
     env: app.env ?? {},
     services: services.map(([service, declaredAs]) => serviceOf(service, declaredAs, onlyProxy?.[0])),
+    ...keptBy(name, app, { isLocal, folder: setting.folder }),
   };
 }
 
@@ -71,10 +73,6 @@ function serviceOf(name: ServiceName, service: DeclaredService, onlyProxy: Proxy
     role: service.role ?? (answers ? "routed" : "worker"),
     route: service.route && { ...service.route, proxy: service.route.proxy ?? onlyProxy },
   };
-}
-
-function localPath(path: string, { folder }: Setting): string {
-  return /^~(\/|$)/.test(path) ? path : resolve(folder, path);
 }
 
 function theOnly<Value>(values: readonly Value[]): Value | undefined {

@@ -28,11 +28,32 @@ apps:
         probe: { path: /health, status: 401 }
         deadline: 1m30s
       worker: { role: single-writer, drain: 10 }
+    databases:
+      main: { postgres: { container: shared-postgres, name: skriptoteket, user: postgres, owner: web, extensions: [citext] } }
+      cache: { sqlite: { volume: app_data, path: cache.db, helper: "python:3.13-slim" } }
+    files:
+      artifacts: { volume: artifacts_data }
+      uploads: { path: ~/apps/skriptoteket/uploads }
+    migrate:
+      service: web
+      run: pdm run 'db upgrade'
+      head: pdm run db-current
+      pending: pdm run db-pending
+      reversible: true
+    backups:
+      to: [~/backups, here:./backups, s3://bucket/prefix, { s3: bucket/other, endpoint: "https://s3.example", region: eu-north-1 }]
+      keep: { last: 3, daily: 14, weekly: 8, monthly: 12 }
+      encrypt: { to: [age1xkqnsrxnzgjx2p7m40pu9t60fkhmg0ervltxs4kr20l359nm2ylq5gdfuj], identity: ~/.config/tend/identity.txt }
+      stale: 1d12h
     environments:
       dev:
         host: onyx
         source: { git: develop }
         services: { web: { route: null }, worker: null }
+        databases: { main: { sqlite: dev.db } }
+        files: { uploads: null }
+        migrate: { at: start }
+        backups: { to: here:dev, encrypt: null, keep: all }
   quartermaster:
     host: onyx
     path: .
@@ -92,6 +113,17 @@ const oddities = [
   "\ud800",
   "a".repeat(500),
   "[".repeat(200),
+  "sqlite:////data/x.db",
+  "postgres://a:b@c/d",
+  "s3://a:b@bucket",
+  "{ s3: bucket }",
+  "[here:a, here:./a]",
+  "here:",
+  "age1",
+  "AGE-SECRET-KEY-1QQQSYQCYQ5",
+  "start",
+  "{ at: start }",
+  "{ daily: 0 }",
 ];
 const keys = [...new Set(VALID.match(/\b[a-z_]+(?=:)/g) ?? [])];
 
@@ -163,6 +195,7 @@ function expectLocated(failure: ConfigFailure, text: string): void {
   }
   if (/at Object|\.ts:\d|node_modules|undefined|\[object|Invalid input/.test(shown) && !/undefined|\[object/.test(text))
     throw new Error(shown);
+  if (/QQQSYQCYQ5/i.test(shown)) throw new Error(`a secret reached the terminal: ${shown}`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the point
   if (/[\0-\x09\x0b-\x1f\x7f]/.test(shown)) throw new Error(`a control character reached the terminal: ${JSON.stringify(shown)}`);
 }
@@ -172,7 +205,7 @@ describe("whatever the text, it is a fleet or a list of located problems", () =>
     expect(judge(VALID)).toBe("fleet");
   });
 
-  test("a declaration that was damaged", { timeout: 30_000 }, () => {
+  test("a declaration that was damaged", { timeout: 60_000 }, () => {
     const outcomes = { fleet: 0, failure: 0 };
     fc.assert(
       fc.property(mutated, (text) => {
@@ -180,10 +213,10 @@ describe("whatever the text, it is a fleet or a list of located problems", () =>
       }),
       { numRuns: 3500 },
     );
-    expect(Math.min(outcomes.fleet, outcomes.failure)).toBeGreaterThan(200);
+    expect(Math.min(outcomes.fleet, outcomes.failure)).toBeGreaterThan(100);
   });
 
-  test("any text at all", { timeout: 30_000 }, () => {
+  test("any text at all", { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(anyText, (text) => void judge(text)),
       { numRuns: 1700 },

@@ -1,3 +1,4 @@
+import { isAnotherKind, isNothing, type Keys } from "./overlay-kinds.ts";
 import { childOf, type Entry, keysOf, type MapTree, type Tree } from "./tree.ts";
 
 /** The names of all environments that any app declares. */
@@ -15,34 +16,27 @@ function overlayApp(app: Tree, environment: string): Tree {
   const over = childOf(childOf(app, "environments"), environment);
   if (app.kind !== "map" || over?.kind !== "map") return app;
   const base: MapTree = { ...app, entries: new Map([...app.entries].filter(([key]) => key !== "environments")) };
-  return merge(base, over, "app");
+  return merge(base, over, []);
 }
 
 /** Maps merge; anything else replaces; an empty value takes away what the app declares. */
-function merge(base: MapTree, over: MapTree, name: string): MapTree {
-  if (name === "source" && isAnotherKind(base, over)) return over;
-  const entries = new Map<string, Entry>(base.entries);
+function merge(base: MapTree, over: MapTree, path: Keys): MapTree {
+  const isAnother = isAnotherKind(base, over, path);
+  const entries = new Map<string, Entry>(isAnother ? [] : base.entries);
   for (const [key, { keyAt, value }] of over.entries) {
-    const below = base.entries.get(key);
-    if (below && value.kind === "scalar" && value.value === null) entries.delete(key);
-    else entries.set(key, { keyAt, value: below ? mergeValue(asMap(below.value, key), value, key) : value });
+    if (base.entries.has(key) && isNothing(value)) entries.delete(key);
+    else entries.set(key, { keyAt, value: mergeValue(entries.get(key)?.value, value, [...path, key]) });
   }
-  return { ...base, entries };
+  return { ...(isAnother ? over : base), entries };
 }
 
-function mergeValue(base: Tree, over: Tree, name: string): Tree {
-  return base.kind === "map" && over.kind === "map" ? merge(base, over, name) : over;
-}
-
-/** `git`, `image` and `images` exclude each other, so the overlay's kind is the one that is meant. */
-function isAnotherKind(base: MapTree, over: MapTree): boolean {
-  const kinds = ["git", "image", "images"];
-  const meant = kinds.find((kind) => over.entries.has(kind));
-  return meant !== undefined && !base.entries.has(meant);
+function mergeValue(below: Tree | undefined, over: Tree, path: Keys): Tree {
+  const base = below && asMap(below, path.at(-1));
+  return base?.kind === "map" && over.kind === "map" ? merge(base, over, path) : over;
 }
 
 /** `services: [web, worker]` is short for a map of services without settings. */
-function asMap(tree: Tree, name: string): Tree {
+function asMap(tree: Tree, name: string | undefined): Tree {
   if (name !== "services" || tree.kind !== "list") return tree;
   const entries = new Map<string, Entry>();
   for (const { kind, path, at, ...item } of tree.items) {

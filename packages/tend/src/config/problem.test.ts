@@ -45,6 +45,24 @@ test("a password in an address is hidden, and the caret stays in place", () => {
   expect(text).toContain("http://*********@proxy/");
 });
 
+test.each([
+  ["an age identity", "  encrypt: AGE-SECRET-KEY-1QQQS, x", "  encrypt: AGE-SECRET-KEY-*****, x"],
+  ["one of another kind", "age-plugin-yubikey-1qqqs", "age-plugin-*************"],
+  ["a login with slashes", 's3://AKIA:wJa/lr+U@bucket/x, "y@z"', 's3://*************@bucket/x, "y@z"'],
+  ["a login before a bucket", "{ s3: AKIA:wJa/lr@bucket }", "{ s3: ***********@bucket }"],
+  ["a key of a store", '{ "secret_access_key": "wJa/lr+U", x: 1 }', '{ "secret_access_key": "********", x: 1 }'],
+])("%s is hidden wherever it stands", (_, source, shown) => {
+  expect(formatProblem({ ...problem, source }).split("\n")[1]).toBe(`   14 | ${shown}`);
+});
+
+test("looking for secrets doesn't take long", () => {
+  for (const text of ["://", "s3: ", "secret_key=", "AGE-PLUGIN-", " ", "@"]) {
+    const started = performance.now();
+    formatProblem({ ...problem, source: text.repeat(300_000) });
+    expect(performance.now() - started).toBeLessThan(2000);
+  }
+});
+
 test("twenty are shown and the rest counted", () => {
   const many = Array.from({ length: 23 }, (_, at) => ({ ...problem, line: at + 1 }));
   const shown = formatProblems(many);

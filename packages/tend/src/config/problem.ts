@@ -46,12 +46,26 @@ export function quoted(text: string): string {
   return `"${shown.length > 60 ? `${shown.slice(0, 59)}…` : shown}"`;
 }
 
-/** Passwords in addresses are hidden. One column stays one column, so that the caret still points at its place. */
+/** What is before a secret, and the secret. Each begins with a text of its own and has an end, so that none takes long. */
+const SECRETS = [
+  // a login in an address; keys of AWS have slashes in them
+  /(:\/\/)([^\s"']{1,120})(?=@)/g,
+  /(\bs3["']?[ \t]{0,9}:[ \t]{0,9}["']?)(?!\/\/)([^\s"']{1,120})(?=@)/g,
+  /(secret_?(?:access_?)?key["']?[ \t]{0,9}[:=][ \t]{0,9}["']?)([^\s"',{}&]+)/gi,
+  // an age identity
+  /(AGE-(?:SECRET-KEY|PLUGIN)-)([A-Z0-9-]+)/gi,
+];
+
+/** Secrets are hidden. One column stays one column, so that the caret still points at its place. */
 function printable(text: string): string {
-  const hidden = text.replace(/(?<=:\/\/)[^\s/@"']+(?=@)/g, (login) => "*".repeat(login.length));
+  const hidden = SECRETS.reduce((shown, pattern) => shown.replace(pattern, hide), text);
   return hidden
     .replace(/\t/g, " ")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, "\u{fffd}");
+}
+
+function hide(_: string, before: string, secret: string): string {
+  return before + "*".repeat(secret.length);
 }
 
 /** A long line is cut to the neighbourhood of the mistake. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseFleet } from "./parse-fleet.ts";
-import { appWith } from "./testing.ts";
+import { appWith, keepsNothing } from "./testing.ts";
 
 const hostsOf = (text: string) => [...parseFleet(`fleet: home\nhosts:\n${text}`, "/home/me/tend.yaml").hosts.values()];
 
@@ -35,6 +35,7 @@ describe("an app", () => {
       source: { kind: "images", tags: new Map(), builds: new Map() },
       env: {},
       services: [],
+      ...keepsNothing,
     });
   });
 

@@ -1,4 +1,4 @@
-import type { Fleet } from "../model/fleet.ts";
+import type { App, Fleet } from "../model/fleet.ts";
 import { ConfigFailure } from "./failure.ts";
 import { parseFleet } from "./parse-fleet.ts";
 
@@ -12,6 +12,13 @@ export function problemsOf(text: string): ConfigFailure {
   }
   throw new Error(`nothing is wrong with\n${text}`);
 }
+
+/** For tests: what an app has that declares nothing of it. */
+export const keepsNothing: Pick<App, "databases" | "files" | "backups"> = {
+  databases: [],
+  files: [],
+  backups: { to: [{ kind: "host", folder: "~/backups" }], keep: { kind: "all" }, recipients: [], stale: 26 * 3600 },
+};
 
 /** One app named `web` on a local host, with these lines below it. */
 function fleetWith(appLines: string, environment?: string): Fleet {

@@ -50,10 +50,14 @@ export function keysOf(tree: Tree | undefined): readonly string[] {
   return tree?.kind === "map" ? [...tree.entries.keys()] : [];
 }
 
-/** A list of names stands for a map of them: `services: [web, worker]`. */
+/**
+ * A list of names stands for a map of them: `services: [web, worker]`; a value for a list of it: `to: ~/backups`; and a text
+ * for a map with its path: `sqlite: ~/app.db`.
+ */
 function child(tree: Tree, step: PropertyKey): { keyAt?: Span; value: Tree } | undefined {
+  if (step === 0 && tree.kind !== "list") return { value: tree };
   if (tree.kind === "map") return tree.entries.get(String(step));
-  if (tree.kind === "scalar") return undefined;
+  if (tree.kind === "scalar") return step === "path" ? { value: tree } : undefined;
   const named = tree.items.find((item) => item.kind === "scalar" && item.value === step);
   const value = typeof step === "number" ? tree.items[step] : named;
   return value && { value };

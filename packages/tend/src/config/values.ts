@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Branded } from "../model/names.ts";
-import { parseDuration } from "./duration.ts";
+import { LONG, parseDuration, type Reach, SHORT } from "./duration.ts";
 import { splitWords } from "./words.ts";
 
 /**
@@ -27,6 +27,8 @@ export const plainName = text("a name: lower-case letters, digits, - and _, at m
 export const path = text("a path", /^(?!-)[^\n\r\t]{1,1000}$/);
 export const absolutePath = text("an absolute path, such as /snap/bin/docker", /^\/[^\n\r\t]{0,1000}$/);
 
+export const volumeName = text("a volume's name: letters, digits, _, . and -", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
+
 export const files = z
   .union([path, z.array(path, { error: "a list of files" })], { error: "a file or a list of files" })
   .transform((given): readonly string[] => (typeof given === "string" ? [given] : given));
@@ -36,12 +38,16 @@ export const port = z
   .min(1, { error: "a port from 1 to 65535" })
   .max(65535, { error: "a port from 1 to 65535" });
 
-const DURATION = "seconds, or a duration such as 90s, 2m or 1m30s, at most 24h";
-export const duration = z.union([z.string(), z.number()], { error: DURATION }).transform((given, context): number => {
-  const seconds = parseDuration(given);
-  if (seconds === undefined) context.addIssue({ code: "custom", message: DURATION });
-  return seconds ?? z.NEVER;
-});
+export const duration = durationWithin(SHORT, "seconds, or a duration such as 90s, 2m or 1m30s, at most 24h");
+export const longDuration = durationWithin(LONG, "seconds, or a duration such as 26h, 2d or 1d12h, at most 60d");
+
+function durationWithin(reach: Reach, expected: string) {
+  return z.union([z.string(), z.number()], { error: expected }).transform((given, context): number => {
+    const seconds = parseDuration(given, reach);
+    if (seconds === undefined) context.addIssue({ code: "custom", message: expected });
+    return seconds ?? z.NEVER;
+  });
+}
 
 export const words = z.string({ error: "a command on one line" }).transform((line, context): readonly string[] => {
   const result = splitWords(line);
@@ -50,8 +56,20 @@ export const words = z.string({ error: "a command on one line" }).transform((lin
   return z.NEVER;
 });
 
+/** An address on the web, without a login in it. */
+export function address(expected: string) {
+  return z.string({ error: expected }).transform((given, context): URL => {
+    const url = URL.parse(given);
+    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+    context.addIssue({ code: "custom", message: expected });
+    return z.NEVER;
+  });
+}
+
+type Expected = string | ((given: unknown) => string);
+
 /** A map with known keys; `expected` says what it is when something else stands there. */
-export function section<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
+export function section<Shape extends z.ZodRawShape>(expected: Expected, shape: Shape) {
   return z.strictObject(shape, { error: unlessAMap(expected) });
 }
 
@@ -60,6 +78,20 @@ export function mapOf<Key extends string, Value extends z.ZodType>(key: z.ZodTyp
   return z.record(key, value, { error: unlessAMap(expected) });
 }
 
-function unlessAMap(expected: string) {
-  return (issue: { code?: string }) => (issue.code === "invalid_type" ? expected : undefined);
+function unlessAMap(expected: Expected) {
+  return ({ code, input }: { code?: string; input?: unknown }) => {
+    if (code !== "invalid_type") return undefined;
+    return typeof expected === "string" ? expected : expected(input);
+  };
+}
+
+/** For a section's check: one of two keys is given, and only one. */
+export function either(one: string, other: string, expected: string) {
+  return ({ value, issues }: { value: Readonly<Record<string, unknown>>; issues: z.core.$ZodRawIssue[] }): void => {
+    if (issues.length > 0) return;
+    const given = [one, other].filter((key) => value[key] !== undefined);
+    if (given.length === 1) return;
+    const says = given.length === 0 ? `neither ${one} nor ${other} is given` : `${one} and ${other} exclude each other`;
+    issues.push({ code: "custom", message: expected, input: value, params: { says } });
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseDuration } from "./duration.ts";
+import { LONG, parseDuration } from "./duration.ts";
 import { nearest, suggestion } from "./nearest.ts";
 import { splitWords } from "./words.ts";
 
@@ -40,6 +40,22 @@ describe("a duration", () => {
       expect(parseDuration(text)).toBeUndefined();
     },
   );
+});
+
+describe("a long duration", () => {
+  test.each([
+    ["26h", 93_600],
+    ["2d", 172_800],
+    ["1d12h", 129_600],
+    ["60d", 5_184_000],
+    [3600, 3600],
+  ])("%j is %d seconds", (text, seconds) => {
+    expect(parseDuration(text, LONG)).toBe(seconds);
+  });
+
+  test.each([["61d"], ["d"], ["1w"], ["1 d"], [-1]])("%j is none", (text) => {
+    expect(parseDuration(text, LONG)).toBeUndefined();
+  });
 });
 
 describe("the nearest word", () => {

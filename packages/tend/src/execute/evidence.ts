@@ -20,7 +20,7 @@ export function firstErrors(output: string): readonly string[] {
     if (structured) return structured.trouble ? [structured.text] : [];
     return TROUBLE.test(line) && !NOISE.test(line) ? [line] : [];
   });
-  const shown = found.length > 0 ? found.slice(0, MOST) : lines.slice(-MOST);
+  const shown = found.length > 0 ? [...new Set(found)].slice(0, MOST) : lines.slice(-MOST);
   return shown.map((line) => redact(clean(line)));
 }
 

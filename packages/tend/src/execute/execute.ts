@@ -1,13 +1,14 @@
-import type { Event, RunEnd, RunResult } from "../journal/events.ts";
+import { doStoreAction } from "../backup/act.ts";
+import type { Event, RunEnd, RunResult, StepResult } from "../journal/events.ts";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "../model/fleet.ts";
 import type { RunId } from "../model/names.ts";
-import type { Plan, Step } from "../plan/plan.ts";
+import { type Action, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 import type { Transport } from "../transport/transport.ts";
-import { firstErrors } from "./evidence.ts";
+import { clean, firstErrors } from "./evidence.ts";
 import type { GapReport } from "./gap.ts";
-import { doHere, probeUntil } from "./here.ts";
+import { doHere, type Outcome, probeUntil } from "./here.ts";
 import { HostRun } from "./host-run.ts";
 import { type RunPaths, undoId } from "./host-script.ts";
 import { knownTrouble } from "./known-trouble.ts";
@@ -35,7 +36,14 @@ export interface Execution {
 
 export type News =
   | { readonly type: "step.start"; readonly step: string }
-  | { readonly type: "step.end"; readonly step: string; readonly result: "done" | "skipped" | "failed"; readonly ms: number }
+  | {
+      readonly type: "step.end";
+      readonly step: string;
+      readonly result: StepResult;
+      readonly ms: number;
+      /** Why there was nothing to do. */
+      readonly note?: string;
+    }
   | { readonly type: "undo.start"; readonly count: number }
   | { readonly type: "undo.end"; readonly step: string; readonly title: string; readonly result: "done" | "failed" };
 
@@ -175,7 +183,7 @@ class Walk {
     if (step.guard) this.#guards.set(step.guard.id, event.result !== "skipped");
     if (event.result === "failed") this.#failed = { step, exit: event.exit };
     else this.#done.add(step.id);
-    if (event.result === "skipped") this.#skipped.add(step.id);
+    if (event.result === "skipped" || event.result === "nothing") this.#skipped.add(step.id);
   }
 
   #tell(event: Event): void {
@@ -188,6 +196,7 @@ class Walk {
         type: "step.end",
         step: event.step,
         result: event.result,
+        note: event.note && clean(event.note),
         ms: Date.parse(event.at) - (this.#started.get(event.step) ?? Date.parse(event.at)),
       });
     }
@@ -202,18 +211,25 @@ class Walk {
     }
     this.#watch();
     this.#note({ v: 1, at: now(), type: "step.start", run: this.#execution.plan.id, step: step.id });
-    const outcome =
-      step.action.kind === "probe" ? await probeUntil(step.action, transport, signal) : await doHere(step.action, signal);
+    const outcome = await this.#outcomeOf(step.action, transport, signal);
     this.#note({
       v: 1,
       at: now(),
       type: "step.end",
       run: this.#execution.plan.id,
       step: step.id,
-      result: outcome.ok ? "done" : "failed",
+      result: !outcome.ok ? "failed" : outcome.nothing === undefined ? "done" : "nothing",
       exit: outcome.ok ? 0 : 1,
+      note: outcome.nothing,
     });
-    if (!outcome.ok) this.#failed = { step, exit: 1, failure: failureOf(step, outcome.text) };
+    if (!outcome.ok) this.#failed = { step, exit: 1, failure: outcome.failure ?? failureOf(step, outcome.text) };
+  }
+
+  #outcomeOf(action: Action, transport: Transport, signal: AbortSignal | undefined): Promise<Outcome> {
+    if (action.kind === "probe") return probeUntil(action, transport, signal);
+    if (isStoreAction(action)) return doStoreAction(action, transport, signal);
+    if (action.kind === "exec") return doHere(action, signal);
+    throw new TypeError(`a ${action.kind} is the host's work`);
   }
 
   async #holds(guard: NonNullable<Step["guard"]>): Promise<boolean> {
@@ -316,7 +332,15 @@ class Walk {
   #whatChanged(): string {
     const { plan } = this.#execution;
     if (this.#undoFailed.length > 0) return `not everything could be put back: ${this.#undoFailed.join("; ")}`;
-    const changed = plan.steps.filter((step) => this.#started.has(step.id) && step.effect !== "reads");
+    const left = this.#failed?.step.allOrNothing ? this.#failed.step.id : undefined;
+    const changed = plan.steps.filter((step) => this.#started.has(step.id) && step.effect !== "reads" && step.id !== left);
+    const lasting = [...new Set(changed.flatMap((step) => step.lasting ?? []))];
+    if (lasting.length > 0) return `${this.#whatStays(changed)}; but ${lasting.join("; ")}`;
+    return this.#whatStays(changed);
+  }
+
+  #whatStays(changed: readonly Step[]): string {
+    const { plan } = this.#execution;
     const switched = changed.filter((step) => step.phase === "switch");
     if (changed.length === 0) return "nothing";
     if (plan.undo.length === 0) return changed.map((step) => step.title).join("; ");
@@ -343,7 +367,7 @@ function parts(
 }
 
 function isHere({ action }: Step): boolean {
-  return action.kind === "probe" || (action.kind === "exec" && action.on === "here");
+  return action.kind === "probe" || isStoreAction(action) || (action.kind === "exec" && action.on === "here");
 }
 
 function failureOf(step: Step, output: string): Failure {
@@ -352,7 +376,9 @@ function failureOf(step: Step, output: string): Failure {
     exit: step.fails?.exit ?? "failed",
     title: step.fails?.title ?? `"${step.title}" failed`,
     evidence: firstErrors(output),
+    help: step.fails?.help,
     ...known,
+    why: known.id === undefined ? (step.fails?.why ?? known.why) : (known.why ?? step.fails?.why),
     id: step.fails?.id === "release.unhealthy" ? step.fails.id : (known.id ?? step.fails?.id ?? "step.failed"),
   });
 }

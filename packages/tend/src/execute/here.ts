@@ -1,5 +1,6 @@
+import type { Failure } from "../model/failure.ts";
 import { hostName } from "../model/names.ts";
-import type { Action, ProbeAction } from "../plan/plan.ts";
+import type { ExecAction, ProbeAction } from "../plan/plan.ts";
 import { LocalTransport } from "../transport/local.ts";
 import type { Transport } from "../transport/transport.ts";
 import { actionScript } from "./host-script.ts";
@@ -9,10 +10,14 @@ import { type Answer, describe, isExpected, request } from "./request.ts";
 export interface Outcome {
   readonly ok: boolean;
   readonly text: string;
+  /** It went well, because there was nothing to do: why. */
+  readonly nothing?: string;
+  /** Where more is known than the text says. */
+  readonly failure?: Failure;
 }
 
 /** Commands on this machine: a build whose image is pushed. */
-export async function doHere(action: Action, signal: AbortSignal | undefined): Promise<Outcome> {
+export async function doHere(action: ExecAction, signal: AbortSignal | undefined): Promise<Outcome> {
   const local = new LocalTransport(hostName.parse("here") as NonNullable<ReturnType<typeof hostName.parse>>);
   try {
     const output = await local.run(actionScript(action), { signal });

@@ -1,6 +1,6 @@
 import type { Host } from "../model/fleet.ts";
 import { prelude } from "../observe/place.ts";
-import type { Action, Plan, Step, Undo } from "../plan/plan.ts";
+import { type Action, type HostAction, NOTHING_YET, type Plan, type Step, type Undo } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 
 /** Seconds between two signs of life of whoever holds a lock, and how long without one until it counts as dead. */
@@ -20,7 +20,7 @@ export function runPaths(state: string, app: string, run: string): RunPaths {
   return { run: `${state}/runs/${run}`, app: `${state}/apps/${app}`, lock: `${state}/apps/${app}/lock` };
 }
 
-type HostWork = Pick<Step, "id" | "guard"> & { readonly action: Action };
+type HostWork = Pick<Step, "id" | "guard" | "mayFindNothing"> & { readonly action: Action };
 
 /**
  * A part of a plan as one script that the host runs by itself: it goes on when the connection is gone or tend was
@@ -42,13 +42,18 @@ holds() {
   [ -f guards/"$1" ] || { ( "guard_$2" ) >/dev/null 2>&1 </dev/null; echo $? >guards/"$1.new"; mv guards/"$1.new" guards/"$1"; }
   read -r answer <guards/"$1"; [ "$answer" = 0 ]
 }
-step() { # id, function, guard id, guard function
+step() { # id, function, guard id, guard function, whether it may find nothing to do
   [ ! -f stop ] || end 130
   if [ -n "$3" ] && ! holds "$3" "$4"; then event step.end "\"step\":\"$1\",\"result\":\"skipped\",\"exit\":0"; return 0; fi
   event step.start "\"step\":\"$1\""
   ( "$2" ) >out/"$1" 2>&1 </dev/null
   exit=$?
   if [ $exit = 0 ]; then event step.end "\"step\":\"$1\",\"result\":\"done\",\"exit\":0"; return 0; fi
+  if [ $exit = ${NOTHING_YET} ] && [ -n "$5" ]; then
+    note=$(tail -n 1 out/"$1" | tr -cd '[:print:]' | tr -d '"\\' | cut -c 1-200)
+    event step.end "\"step\":\"$1\",\"result\":\"nothing\",\"exit\":0,\"note\":\"$note\""
+    return 0
+  fi
   event step.end "\"step\":\"$1\",\"result\":\"failed\",\"exit\":$exit"
   end $exit
 }`,
@@ -66,7 +71,10 @@ ${item.guard.check}
           ]
         : [],
     ),
-    ...work.map((item, at) => sh`step ${item.id} step_${at} ${item.guard?.id ?? ""} ${item.guard ? `${at}` : ""}`),
+    ...work.map(
+      (item, at) =>
+        sh`step ${item.id} step_${at} ${item.guard?.id ?? ""} ${item.guard ? `${at}` : ""} ${item.mayFindNothing ? "yes" : ""}`,
+    ),
     sh`end 0`,
   ]);
 }
@@ -133,8 +141,8 @@ done
 [ -z "$late" ] || echo 'not in time: ${action.deadline} s'
 ${action.explain}
 exit 1`;
-    case "probe":
-      throw new TypeError("a probe is no work of the host's");
+    default:
+      throw new TypeError(`a ${action.kind} is no work of the host's`);
   }
 }
 

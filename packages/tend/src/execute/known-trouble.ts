@@ -31,7 +31,10 @@ const KNOWN: readonly Known[] = [
     parts: ({ disk }) => ({
       id: "disk.full",
       why: disk ? `the disk at ${disk} ran full` : "a disk of the host ran full",
-      help: "on the host: docker system df shows what takes the room",
+      help:
+        disk && !disk.includes("docker")
+          ? `on the host: df -h ${disk} shows how full it is`
+          : "on the host: docker system df shows what takes the room",
     }),
   },
   {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keepsNothing } from "../config/testing.ts";
 import type { Event } from "../journal/events.ts";
 import { fold, parseEvents } from "../journal/releases.ts";
 import type { App, Fleet, Host } from "../model/fleet.ts";
@@ -76,6 +77,7 @@ export class Bench {
       source: { kind: "images", tags: new Map(), builds: new Map() },
       env: {},
       services: [],
+      ...keepsNothing,
     };
     const fleet: Fleet = {
       name: "home",

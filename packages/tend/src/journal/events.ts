@@ -1,4 +1,5 @@
 import type { GapReport } from "../execute/gap.ts";
+import type { Manifest } from "../model/manifest.ts";
 
 /**
  * What happened, one JSON line each. `runs/ID/events.jsonl` on the host has the events of one run;
@@ -17,7 +18,10 @@ export type Event =
       readonly exit: number;
     }
   | RunEnd
-  | ReleaseEvent;
+  | ReleaseEvent
+  | BackupEvent
+  | DrillEvent
+  | RestoreEvent;
 
 export interface RunStart {
   readonly v: 1;
@@ -36,9 +40,14 @@ export interface StepEnd {
   readonly type: "step.end";
   readonly run: string;
   readonly step: string;
-  readonly result: "done" | "skipped" | "failed";
+  /** `nothing`: its turn came, and it found that there was nothing to do. */
+  readonly result: StepResult;
   readonly exit: number;
+  /** Why there was nothing to do. */
+  readonly note?: string;
 }
+
+export type StepResult = "done" | "skipped" | "nothing" | "failed";
 
 export type RunResult = "done" | "failed" | "refused" | "interrupted" | "superseded";
 
@@ -78,6 +87,46 @@ export interface ReleaseEvent {
   /** sha256 over the env files; never a value. */
   readonly env: string;
   readonly gap?: GapReport;
+  /** The migration that the databases were at once it was live. */
+  readonly head?: string;
+  /** By database: the fingerprint of its schema then. */
+  readonly schemas?: Readonly<Record<string, string>>;
+  /** By database: the backup that was taken before anything could migrate it. */
+  readonly backups?: Readonly<Record<string, string>>;
+}
+
+/** A backup was made, and read back. The catalogue doesn't rest on it: `status` does. */
+export interface BackupEvent {
+  readonly v: 1;
+  readonly at: string;
+  readonly type: "backup";
+  readonly run: string;
+  readonly to: readonly string[];
+  readonly backup: Omit<Manifest, "verified">;
+}
+
+/** A backup was restored into a scratch database, and everything in it was as the manifest says. */
+export interface DrillEvent {
+  readonly v: 1;
+  readonly at: string;
+  readonly type: "drill";
+  readonly run: string;
+  readonly subject: string;
+  readonly backup: string;
+  readonly seconds: number;
+}
+
+/** A database was replaced; what it was before is kept under another name. */
+export interface RestoreEvent {
+  readonly v: 1;
+  readonly at: string;
+  readonly type: "restore";
+  readonly run: string;
+  readonly subject: string;
+  /** The backup that it came from; an undo has none. */
+  readonly backup?: string;
+  /** What the data before it is called now: a database, or a file. */
+  readonly former: string;
 }
 
 export interface ReleasedImage {

@@ -52,7 +52,7 @@ describe("a journal", () => {
   });
 
   test("of an app that nothing was done to is empty", () => {
-    expect(fold([])).toEqual({ releases: [], unfinished: undefined });
+    expect(fold([])).toEqual({ releases: [], backups: [], drills: [], restores: [], unfinished: undefined });
     expect(liveRelease(fold([]))).toBeUndefined();
   });
 

@@ -1,10 +1,12 @@
 import type { RunId } from "../model/names.ts";
 import { type Probe, probe } from "../observe/observe.ts";
 import { type Script, sh } from "../transport/argv.ts";
-import type { Event, ReleaseEvent, RunStart } from "./events.ts";
+import type { BackupEvent, DrillEvent, Event, ReleaseEvent, RestoreEvent, RunStart } from "./events.ts";
 
-/** As many events of an app as a plan needs to look back on; the file itself keeps all. */
-const RECENT = 600;
+/** As many lines of an app's journal as a plan needs to look back on; the file itself keeps all. */
+const RECENT = 300;
+/** And so many of each of what is looked for further back: hourly backups would bury the releases. */
+const OF_A_KIND = 100;
 
 /** A run that began and hasn't ended: it is under way, or it was interrupted. */
 export interface UnfinishedRun {
@@ -19,14 +21,25 @@ export interface UnfinishedRun {
 export interface History {
   readonly releases: readonly ReleaseEvent[];
   readonly unfinished?: UnfinishedRun;
+  /** Oldest first, like the releases. */
+  readonly backups: readonly BackupEvent[];
+  readonly drills: readonly DrillEvent[];
+  readonly restores: readonly RestoreEvent[];
 }
 
 /** Folds an app's journal into its releases and the run, if any, that began and never ended. */
 export function fold(events: readonly Event[]): History {
-  const releases = events.filter((event): event is ReleaseEvent => event.type === "release");
+  const all = <T extends Event["type"]>(type: T) =>
+    events.filter((event): event is Extract<Event, { type: T }> => event.type === type);
   const ended = new Set(events.filter((event) => event.type === "run.end").map((event) => event.run));
   const open = events.filter((event): event is RunStart => event.type === "run.start" && !ended.has(event.run)).at(-1);
-  return { releases, unfinished: open && { run: open.run as RunId, title: open.title, by: open.by, at: open.at } };
+  return {
+    releases: all("release"),
+    backups: all("backup"),
+    drills: all("drill"),
+    restores: all("restore"),
+    unfinished: open && { run: open.run as RunId, title: open.title, by: open.by, at: open.at },
+  };
 }
 
 /** JSON lines to events. A line that was cut off by a full disk or a power cut is passed over. */
@@ -47,11 +60,16 @@ const ALIVE = 10;
 
 export function historyProbe(state: Script, app: string): Probe<History> {
   return probe(
-    sh`tail -n ${RECENT} ${state}/apps/${app}/journal.jsonl 2>/dev/null
+    sh`journal=${state}/apps/${app}/journal.jsonl
+for kind in release backup drill restore; do grep "\"type\":\"$kind\"" "$journal" 2>/dev/null | tail -n ${OF_A_KIND}; done
+echo recent
+tail -n ${RECENT} "$journal" 2>/dev/null
 life=$(stat -c %Y ${state}/apps/${app}/lock/lease 2>/dev/null) && [ "$(( $(date +%s) - life ))" -le ${ALIVE} ] && echo alive
 :`,
     (seen) => {
-      const history = fold(parseEvents(seen.stdout));
+      const [ofAKind = "", recent = ""] = seen.stdout.split("recent\n");
+      const runs = parseEvents(recent).filter((event) => event.type === "run.start" || event.type === "run.end");
+      const history = fold([...parseEvents(ofAKind), ...runs]);
       const alive = seen.stdout.endsWith("alive\n");
       return { ...history, unfinished: history.unfinished && { ...history.unfinished, alive } };
     },

@@ -15,7 +15,7 @@ export function storedPlan(json: string): Plan | undefined {
 }
 
 /** The keys of a plan under which a script stands. */
-const SCRIPTS: ReadonlySet<string> = new Set(["check", "explain"]);
+const SCRIPTS: ReadonlySet<string> = new Set(["check", "explain", "produce", "into"]);
 
 function reviveCommands<T extends { readonly action: Action }>(step: T): T {
   const { action } = step;

@@ -1,3 +1,4 @@
+import type { Backups, Database, Files, Migrate } from "./data.ts";
 import type { AppName, Container, EnvName, GitRef, HostName, ProxyName, ServiceName } from "./names.ts";
 
 /** All that one `tend.yaml` declares. */
@@ -53,6 +54,10 @@ export interface App {
   readonly env: Readonly<Record<string, string>>;
   /** The services that make up the app; empty means every service of the compose project. */
   readonly services: readonly Service[];
+  readonly databases: readonly Database[];
+  readonly files: readonly Files[];
+  readonly migrate?: Migrate;
+  readonly backups: Backups;
 }
 
 export type Source =

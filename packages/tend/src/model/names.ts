@@ -15,6 +15,11 @@ export type GitRef = Branded<"ref">;
 export type ImageTag = Branded<"tag">;
 export type EnvName = Branded<"env">;
 export type Container = Branded<"container">;
+/** A database or a set of files of an app, as its declaration calls it. */
+export type SubjectName = Branded<"subject">;
+/** A database, role or slot, as PostgreSQL calls it. */
+export type DatabaseId = Branded<"database">;
+export type BackupName = Branded<"backup">;
 
 interface Rule<Kind extends string> {
   readonly what: string;
@@ -65,4 +70,17 @@ export const container = rule<"container">(
   "a container's name",
   "letters, digits, _, . and -",
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/,
+);
+export const subjectName = rule<"subject">("a database's name", PLAIN_EXPECTED, PLAIN);
+/** PostgreSQL allows anything in quotes; these need none that matter to a shell, and leave room for what tend appends. */
+export const databaseId = rule<"database">(
+  "a PostgreSQL name",
+  "letters, digits, ., - and _, at most 40, starting with a letter or _",
+  /^[A-Za-z_][A-Za-z0-9_.-]{0,39}$/,
+);
+/** `APP-DB-YYYYMMDDTHHMMSSZ-REASON-RANDOM`; it is a folder's name everywhere. */
+export const backupName = rule<"backup">(
+  "a backup's name",
+  "APP-DATABASE-YYYYMMDDTHHMMSSZ-REASON-RANDOM, as tend backups lists it",
+  /^[a-z0-9][a-z0-9_.-]{0,189}-[0-9]{8}T[0-9]{6}Z-[a-z0-9-]{1,40}-[0-9a-f]{4}$/,
 );

@@ -2,9 +2,10 @@ import type { Operation } from "../operation.ts";
 
 /** A verb before it is loaded: enough for a list, and for finding it. */
 export interface Entry {
+  /** One word, or two: `db shell`. */
   readonly name: string;
   readonly summary: string;
-  readonly group: "releases" | "containers" | "looking" | "runs";
+  readonly group: "releases" | "data" | "containers" | "looking" | "runs";
   load(): Promise<Operation>;
 }
 
@@ -29,6 +30,84 @@ export const operations: readonly Entry[] = [
     async () => (await import("./release/releases.ts")).releases,
   ),
   entry("build", "releases", "Build an app's images, and push them", async () => (await import("./release/build.ts")).build),
+  entry(
+    "backup",
+    "data",
+    "Back an app's databases and files up, and read the backup back",
+    async () => (await import("./data/backup.ts")).backup,
+  ),
+  entry(
+    "backups",
+    "data",
+    "List an app's backups, as the places that keep them say",
+    async () => (await import("./data/backups.ts")).backups,
+  ),
+  entry(
+    "restore",
+    "data",
+    "Put a backup in the place of a database or files, and keep what was there",
+    async () => (await import("./data/restore.ts")).restore,
+  ),
+  entry(
+    "drill",
+    "data",
+    "Prove that the newest backup restores: into a scratch database, compared, removed",
+    async () => (await import("./data/drill.ts")).drill,
+  ),
+  entry(
+    "backup verify",
+    "data",
+    "Read backups whole from where they are kept, against their manifests",
+    async () => (await import("./data/verify.ts")).verify,
+  ),
+  entry(
+    "prune",
+    "data",
+    "Remove the backups that the declared retention doesn't keep any more",
+    async () => (await import("./data/prune.ts")).prune,
+  ),
+  entry(
+    "migrate",
+    "data",
+    "Apply what is pending of an app's migrations, behind a verified backup",
+    async () => (await import("./data/migrate.ts")).migrate,
+  ),
+  entry(
+    "db shell",
+    "data",
+    "Open the database's own shell: psql or sqlite3, where the database is",
+    async () => (await import("./data/db/shell.ts")).dbShell,
+  ),
+  entry(
+    "db query",
+    "data",
+    "Ask a database, in a transaction that can't change anything",
+    async () => (await import("./data/db/query.ts")).dbQuery,
+  ),
+  entry(
+    "db create",
+    "data",
+    "Create a declared database and its extensions, where they are missing",
+    async () => (await import("./data/db/create.ts")).dbCreate,
+  ),
+  entry(
+    "db reset",
+    "data",
+    "Begin with an empty database: backup, stop, a new one, migrate, start, seed",
+    async () => (await import("./data/db/reset.ts")).dbReset,
+  ),
+  entry(
+    "db scratch",
+    "data",
+    "Make a throwaway copy of a database beside it, or remove such copies",
+    async () => (await import("./data/db/scratch.ts")).dbScratch,
+  ),
+  entry(
+    "db diff",
+    "data",
+    "Compare the schemas of two databases, or of a backup, object by object",
+    async () => (await import("./data/db/diff.ts")).dbDiff,
+  ),
   entry(
     "start",
     "containers",

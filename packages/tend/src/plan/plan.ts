@@ -1,4 +1,6 @@
-import type { AppName, HostName, RunId } from "../model/names.ts";
+import type { Destination } from "../model/data.ts";
+import type { Manifest, StoredFile } from "../model/manifest.ts";
+import type { AppName, BackupName, HostName, RunId } from "../model/names.ts";
 import type { Script } from "../transport/argv.ts";
 
 /**
@@ -26,6 +28,14 @@ export interface Plan {
   readonly outcome?: string;
   /** How a person undoes the whole thing afterwards. */
   readonly undoneBy?: string;
+  /** Set where a person has to say that they mean it, by typing `name`. */
+  readonly stakes?: Stakes;
+}
+
+export interface Stakes {
+  /** `This replaces the data of skriptoteket's database "main" on hemma.` */
+  readonly text: string;
+  readonly name: string;
 }
 
 export interface SummaryLine {
@@ -53,6 +63,14 @@ export interface Step {
   readonly guard?: Guard;
   /** Ctrl-C may cut it short: it leaves nothing half done that matters. */
   readonly interruptible?: boolean;
+  /** It may end with `NOTHING_YET`. Of other steps that is a failure like any: a program of the user's may end so, too. */
+  readonly mayFindNothing?: boolean;
+  /** When it fails, it has left nothing. */
+  readonly allOrNothing?: boolean;
+  /** When it fails, nothing of it is left. */
+  readonly clean?: boolean;
+  /** What stays when it has begun and the plan is taken back: the database, in the middle of a migration. */
+  readonly lasting?: string;
   /** The failure that it is reported as when it fails; without it, `step.failed`. */
   readonly fails?: StepFailure;
 }
@@ -65,9 +83,23 @@ export interface StepFailure {
   readonly images?: readonly string[];
   /** The disk that it writes to: the errors of full disks don't say which. */
   readonly disk?: string;
+  readonly why?: string;
+  /** The one command that helps. */
+  readonly help?: string;
 }
 
-export type Action = ExecAction | WriteAction | SetAction | WaitAction | ProbeAction;
+export type Action = HostAction | ProbeAction | StoreAction;
+/** What a host can do by itself. */
+export type HostAction = ExecAction | WriteAction | SetAction | WaitAction;
+/** What takes the machine that tend runs on: it alone reaches the stores and has their keys. */
+export type StoreAction = CarryAction | FetchAction | VerifyAction | ForgetAction;
+
+export function isStoreAction(action: Action): action is StoreAction {
+  return action.kind === "carry" || action.kind === "fetch" || action.kind === "verify" || action.kind === "forget";
+}
+
+/** What a command of a step ends with when there is nothing for the step to do; its last line says why. */
+export const NOTHING_YET = 66;
 
 /** Commands, one after the other until one fails. */
 export interface ExecAction {
@@ -117,6 +149,54 @@ export interface ProbeAction {
   readonly deadline: number;
 }
 
+/**
+ * A backup that is streamed from its host through here to where it is kept: sealed on the way, read back, published last.
+ * Nothing of it is parked, here or there.
+ */
+export interface CarryAction {
+  readonly kind: "carry";
+  /** Writes the payload to stdout; then, on stderr, a line with `mark` and the lines of about.jsonl. */
+  readonly produce: Script;
+  readonly mark: string;
+  /** The payload's name before it is sealed: `data.dump`. */
+  readonly payload: string;
+  /** What the manifest says beyond what is counted on the way. */
+  readonly backup: Omit<Manifest, "files" | "schema" | "tables" | "rows" | "versions" | "verified" | "head">;
+  readonly to: readonly Destination[];
+  /** A file on the host that gets the manifest's body in the end; stays empty when there was nothing to back up. */
+  readonly kept: string;
+}
+
+/** A file of a backup, streamed from where it is kept, opened on the way, into a script on the host. */
+export interface FetchAction {
+  readonly kind: "fetch";
+  readonly from: Destination;
+  readonly app: string;
+  readonly backup: BackupName;
+  readonly file: string;
+  readonly stored: StoredFile;
+  /** The file with the age identity; needed for a sealed one. */
+  readonly identity?: string;
+  /** Reads the file, in clear, from its stdin. */
+  readonly into: Script;
+}
+
+/** A backup, read whole from where it is kept, against its manifest. */
+export interface VerifyAction {
+  readonly kind: "verify";
+  readonly from: Destination;
+  readonly manifest: Manifest;
+  readonly identity?: string;
+}
+
+/** Backups that are no longer kept. */
+export interface ForgetAction {
+  readonly kind: "forget";
+  readonly from: Destination;
+  readonly app: string;
+  readonly backups: readonly BackupName[];
+}
+
 export interface Watch {
   /** What people call it: the public URL. */
   readonly url: string;
@@ -143,5 +223,5 @@ export interface Undo {
   /** The id of the step. */
   readonly of: string;
   readonly title: string;
-  readonly action: Exclude<Action, ProbeAction>;
+  readonly action: HostAction;
 }

@@ -1,5 +1,6 @@
+import { destinationText } from "../model/data.ts";
 import { command, type Script } from "../transport/argv.ts";
-import type { Action, Effect, Plan, Step } from "./plan.ts";
+import { type Action, type Effect, isStoreAction, type Plan, type Step } from "./plan.ts";
 
 /**
  * What a step does, as text: the very lines that the host runs, the journal keeps and the dry run shows.
@@ -19,6 +20,20 @@ export function actionText(action: Action): readonly string[] {
       return [
         `GET ${action.target.url}${action.target.status ? ` → ${action.target.status}` : ""}, at most ${action.deadline} s`,
       ];
+    case "carry":
+      return [
+        action.produce.text,
+        `| ${action.backup.sealed ? `age to ${action.backup.sealed.join(", ")} | ` : ""}store as ${action.backup.name} in ${action.to.map(destinationText).join(" and ")}, read back, publish`,
+      ];
+    case "fetch":
+      return [
+        `read ${action.backup}/${action.file} from ${destinationText(action.from)}${action.stored.clear ? " | age --decrypt" : ""} |`,
+        action.into.text,
+      ];
+    case "verify":
+      return [`read ${action.manifest.name} whole from ${destinationText(action.from)}, against its manifest`];
+    case "forget":
+      return action.backups.map((name) => `remove ${name} from ${destinationText(action.from)}`);
   }
 }
 
@@ -53,7 +68,8 @@ export function countEffects(plan: Plan): Readonly<Record<Effect, number>> {
 }
 
 function whereOf(plan: Plan, step: Step): string {
-  const here = step.action.kind === "probe" || (step.action.kind === "exec" && step.action.on === "here");
+  const { action } = step;
+  const here = action.kind === "probe" || isStoreAction(action) || (action.kind === "exec" && action.on === "here");
   return here ? "here" : plan.host;
 }
 

@@ -16,6 +16,7 @@ export const nginx: ProxyRules = {
   retireOld: (swap) => [command(["docker", "stop", "--time", String(swap.drain), swap.old]), reloadIfSealed(swap)],
   toMain: (swap) => leadTo(swap, swap.container),
   afterSurge: (swap) => [reloadIfSealed(swap)],
+  moved: (proxy) => command(["docker", "exec", proxy.container, "nginx", "-s", "reload"]),
 };
 
 /** Takes the lines with a mark out of /etc/hosts and puts others in; in place, since Docker mounts that one file. */
@@ -28,7 +29,7 @@ function leadTo(swap: Swapping, container: string): readonly Script[] {
   const mark = `# tend ${swap.container};`;
   const names = [...new Set([swap.container, swap.service])].join(" ");
   return [
-    sh`address=$(${addressOf(swap, container)})
+    sh`address=$( ${addressOf(swap, container)})
 [ -n "$address" ] || { echo ${`error: ${container} is on no network of ${swap.proxy.container}`}; exit 1; }
 ${asRoot(swap)} sh -c ${WRITE_HOSTS} sh ${mark} "$address "${`${names} ${mark}`} || true`,
     inProxy(swap, "nginx", "-s", "reload"),

@@ -41,4 +41,6 @@ export interface ProxyRules {
   toMain(swap: Swapping): readonly Script[];
   /** After the surge has stopped. */
   afterSurge(swap: Swapping): readonly Script[];
+  /** Its containers were stopped and started, and may have other addresses: only for a kind that doesn't notice by itself. */
+  moved?(proxy: Proxy): Script;
 }

@@ -3,6 +3,7 @@ import { page, table } from "./markdown.ts";
 
 const GROUPS: Readonly<Record<Entry["group"], string>> = {
   releases: "Releases",
+  data: "Data",
   containers: "Containers",
   looking: "Looking",
   runs: "Runs",
@@ -30,5 +31,5 @@ export function indexPage(entries: readonly Entry[]): string {
 }
 
 function link(name: string): string {
-  return `[tend ${name}](${name}.md)`;
+  return `[tend ${name}](${name.replaceAll(" ", "-")}.md)`;
 }

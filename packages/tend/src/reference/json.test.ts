@@ -22,14 +22,18 @@ const failure = new Failure({
 function lines(): readonly Line[] {
   const printed: string[] = [];
   const renderer = new JsonRenderer({ write: (text: string) => printed.push(text) });
-  const plan = planOf([], { undoneBy: "tend rollback web" });
+  const plan = planOf([], { undoneBy: "tend rollback web", stakes: { text: "This replaces data.", name: "web" } });
   const [app, host] = [plan.app, plan.host];
   const gap = { url: "http://app.example/", requests: 1, failed: 0, resets: 0, longestGapMs: 1 };
   renderer.show({ type: "reached", host, via: "hemma-local" });
   renderer.show({ type: "plan", plan });
   renderer.show({ type: "nothing", app, host, text: "release 1 is live" });
   renderer.show({ type: "news", plan, news: { type: "step.start", step: "build" } });
-  renderer.show({ type: "news", plan, news: { type: "step.end", step: "build", result: "done", ms: 1 } });
+  renderer.show({
+    type: "news",
+    plan,
+    news: { type: "step.end", step: "build", result: "nothing", note: "nothing is there yet", ms: 1 },
+  });
   renderer.show({ type: "news", plan, news: { type: "undo.start", count: 1 } });
   renderer.show({ type: "news", plan, news: { type: "undo.end", step: "undo-1", title: "back", result: "done" } });
   renderer.show({ type: "end", report: { plan, result: "failed", gap, ms: 1, skipped: [], failure } });

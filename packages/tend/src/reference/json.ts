@@ -21,6 +21,7 @@ export const RUN_LINES: Readonly<Record<string, JsonLine>> = {
       summary: "what will change: a list of `label` and `text`",
       basis: "a digest of what the plan relies on",
       undoneBy: "the command that undoes the whole of it later, if there is one",
+      stakes: "where a person has to say that they mean it: `text`, and the `name` that `--confirm` takes",
       steps:
         "a list: `number`, `id`, `where` (the host, or `here`), `title`, `text` (the lines that run), `because`, `onlyIf` (a condition, asked when its turn has come) and `effect`",
     },
@@ -33,7 +34,8 @@ export const RUN_LINES: Readonly<Record<string, JsonLine>> = {
       run: "the run's id",
       app: "the app's name",
       step: "the step's id",
-      result: "`done`, `skipped` (its condition didn't hold) or `failed`",
+      result: "`done`, `skipped` (its condition didn't hold), `nothing` (there was nothing for it to do) or `failed`",
+      note: "why there was nothing to do",
       ms: "milliseconds, by the host's clock",
     },
   },
@@ -96,7 +98,7 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     fleet: "the fleet's name",
     at: "when it was asked, UTC",
     hosts:
-      "a list: `name`, `via`, `docker`, `uptimeSeconds`, `diskPercent`, `failure` when it could not be reached, and `apps`: `name`, `releases` (all, the live one last), `unfinished`, `services` (`service`, `container`, `state`, `health`, `exitCode`, `restarts`, `since`, `ports`, `image`), `drift`, `problem`",
+      "a list: `name`, `via`, `docker`, `uptimeSeconds`, `diskPercent`, `failure` when it could not be reached, and `apps`: `name`, `releases` (all, the live one last), `unfinished`, `services` (`service`, `container`, `state`, `health`, `exitCode`, `restarts`, `since`, `ports`, `image`), `kept` (of each database and set of files: `subject`, `newest`, whether it has `shrunk`, `proven`, `stale` seconds), `drift`, `problem`",
   },
   releases: { app: "the app's name", host: "the host's name", releases: "as the journal has them, the newest first" },
   journal: {
@@ -109,5 +111,18 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     checked: "with `--live`: `app`, `host` and, if there is one, the `problem`",
     findings: "those that have one",
   },
+  backups: {
+    "app, host": "their names",
+    backups:
+      "the newest first: `name`, `subject`, `at`, the `manifest` of the first good copy, `copies` (`at`, `state`, `reason`), and the drill that has `proven` it",
+    unreachable: "places that keep backups and didn't answer: `at`, `id`, `title`",
+  },
+  "backup verify": { "app, host": "their names", verified: "a copy each: `backup`, `at`, `ok`, and the `reason` when it isn't" },
+  "db diff": {
+    "left, right": "as they were given",
+    same: "whether there is no difference",
+    differences: "`kind`, `identity`, `table`, `change` (`missing`, `extra` or `differs`), `left`, `right`, `details`",
+  },
+  "db query": { "app, database": "their names", text: "what the database answered" },
   unlock: { locked: "whether it is still locked", owner: "who holds it (`--dry-run`)", was: "who held it" },
 };

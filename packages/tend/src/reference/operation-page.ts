@@ -1,7 +1,7 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { ExitName } from "../model/failure.ts";
 import type { Operation } from "../operation.ts";
-import { globalOptions, paramOptions } from "../surfaces/cli/options.ts";
+import { globalOptions, paramOptions, planOptions } from "../surfaces/cli/options.ts";
 import { EXITS } from "./exits.ts";
 import { code, fence, page, table } from "./markdown.ts";
 
@@ -50,7 +50,7 @@ function commandOf(operation: Operation): Command {
   paramOptions(command, operation);
   globalOptions(command, "after");
   if (isPlan(operation)) {
-    command.addOption(new Option("--dry-run", "show the plan, as it would be executed, and change nothing"));
+    planOptions(command, operation);
   }
   return command;
 }
@@ -82,6 +82,9 @@ function isPlan(operation: Operation): boolean {
 
 function exitsOf(operation: Operation): readonly ExitName[] {
   const always = ["ok", "failed", "usage", "refused", "unreachable"] as const;
-  if (isPlan(operation)) return [...always, "locked", "resumable", "interrupted"];
-  return operation.name === "check" ? [...always, "findings"] : always;
+  if (isPlan(operation)) {
+    const asks = operation.kind === "planned" && operation.asks ? (["approval"] as const) : [];
+    return [...always, ...asks, "locked", "resumable", "interrupted"];
+  }
+  return ["check", "backup verify", "db diff"].includes(operation.name) ? [...always, "findings"] : always;
 }

@@ -10,7 +10,9 @@ import { jsonSchema } from "./schema.ts";
 export async function generated(): Promise<ReadonlyMap<string, string>> {
   const schema = jsonSchema();
   const pages = await Promise.all(
-    operations.map(async (entry) => [`docs/reference/${entry.name}.md`, operationPage(await entry.load())] as const),
+    operations.map(
+      async (entry) => [`docs/reference/${entry.name.replaceAll(" ", "-")}.md`, operationPage(await entry.load())] as const,
+    ),
   );
   return new Map([
     ["packages/tend/schema/tend.schema.json", `${JSON.stringify(schema, undefined, 2)}\n`],

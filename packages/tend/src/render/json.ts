@@ -16,7 +16,7 @@ export class JsonRenderer implements Renderer {
         this.#line({ type: "reached", host: progress.host, via: progress.via });
         return;
       case "plan": {
-        const { id, operation, app, host, title, summary, basis, undoneBy } = progress.plan;
+        const { id, operation, app, host, title, summary, basis, undoneBy, stakes } = progress.plan;
         this.#line({
           type: "plan",
           run: id,
@@ -27,6 +27,7 @@ export class JsonRenderer implements Renderer {
           summary,
           basis,
           undoneBy,
+          stakes,
           steps: printSteps(progress.plan),
         });
         return;

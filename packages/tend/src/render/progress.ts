@@ -89,6 +89,11 @@ export class LineRenderer implements Renderer {
       return;
     }
     const title = titleOf(plan, news.step);
+    if (news.result === "nothing") {
+      if (news.note === "") return;
+      this.#print([`  ${prefix}${this.#paint("dim", `– ${news.note ?? `${title}: nothing to do`}`)}`]);
+      return;
+    }
     const mark = { done: this.#paint("green", "✔"), failed: this.#paint("red", "✖") }[news.result];
     this.#print([`  ${prefix}${mark} ${title.padEnd(48)} ${seconds(news.ms).padStart(8)}`]);
   }

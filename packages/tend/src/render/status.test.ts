@@ -18,6 +18,7 @@ const app = (more: Partial<HostStatus["apps"][number]> = {}) => ({
   name: "web",
   releases: [release(42)],
   services: [service("page")],
+  kept: [],
   drift: [],
   ...more,
 });

@@ -1,4 +1,6 @@
+import { type KeptStatus, warnings } from "../backup/standing.ts";
 import type { AppStatus, ServiceStatus } from "../runtime/runtime.ts";
+import { bytes } from "./bytes.ts";
 import { ago, duration } from "./time.ts";
 
 export interface HostStatus {
@@ -51,6 +53,7 @@ function appLines(app: HostStatus["apps"][number], width: number, now: Date): re
   const marks = [
     ...(app.problem ? [`✖ ${app.problem}`] : []),
     ...app.drift.map((drift) => `! ${drift}`),
+    ...app.kept.flatMap((kept) => warnings(kept, app.name, now).map((warning) => `! ${warning}`)),
     ...(app.unfinished
       ? [
           app.unfinished.alive
@@ -61,8 +64,14 @@ function appLines(app: HostStatus["apps"][number], width: number, now: Date): re
   ];
   return [
     `    ${app.name.padEnd(width - 4)}  ${release.padEnd(18)}  ${(live ? ago(live.at, now) : "").padEnd(7)}  ${services}`.trimEnd(),
+    ...app.kept.flatMap((kept) => (kept.newest ? [`      ${keptText(kept, now)}`] : [])),
     ...marks.map((mark) => `      ${mark}`),
   ];
+}
+
+function keptText({ subject, newest, proven }: KeptStatus, now: Date): string {
+  const last = newest ? `backup ${ago(newest.at, now)} ago, ${bytes(newest.bytes)}` : "no backup";
+  return `${subject}  ${last}${proven ? ` · last proven restore ${ago(proven.at, now)} ago, ${duration(proven.seconds)}` : ""}`;
 }
 
 function serviceText(service: ServiceStatus): string {

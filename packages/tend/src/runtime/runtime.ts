@@ -1,9 +1,12 @@
-import type { ReleaseEvent } from "../journal/events.ts";
+import type { KeptStatus } from "../backup/standing.ts";
+import type { Keepers } from "../database/engine.ts";
+import type { BackupEvent, DrillEvent, ReleaseEvent, RestoreEvent } from "../journal/events.ts";
 import type { UnfinishedRun } from "../journal/releases.ts";
 import type { App, Fleet, Host, RuntimeKind } from "../model/fleet.ts";
 import type { Commit, GitRef, ImageTag, RunId, ServiceName } from "../model/names.ts";
 import type { Answers, Probes } from "../observe/observe.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { RestoreParts } from "../restore/parts.ts";
 import type { Script } from "../transport/argv.ts";
 
 /** An app where it stands: what a runtime needs to know before it asks the host anything. */
@@ -41,13 +44,19 @@ export interface Query<T> {
 export interface Situation {
   readonly facts: AppFacts;
   deploy(context: Drafting, input: DeployInput): Draft;
-  rollback(context: Drafting, to: ReleaseEvent): Draft;
+  rollback(context: Drafting, to: ReleaseEvent, data?: RollbackData): Draft;
   build(context: Drafting, input: { readonly services: readonly ServiceName[]; readonly push: boolean }): Draft;
   power(context: Drafting, verb: PowerVerb, services: readonly ServiceName[]): Draft;
   /** New containers of the same release: for a changed env or compose file. */
   recreate(context: Drafting, services: readonly ServiceName[]): Draft;
   /** One script a service; each line that it prints starts with an RFC 3339 time. */
   logs(services: readonly ServiceName[], options: LogOptions): readonly LogSource[];
+  /** What its containers have to do with what it keeps. */
+  keepers(run: string): Keepers;
+  /** One of its own commands, for a script: in what runs now, or in what a deploy has brought to the host. */
+  command(service: ServiceName | undefined, argv: readonly string[], where: "live" | "next"): Script;
+  /** Migrations alone: a backup, then what is pending. */
+  migrate(context: Drafting): Draft;
   exec(
     service: ServiceName | undefined,
     argv: readonly string[],
@@ -55,12 +64,24 @@ export interface Situation {
   ): Script;
 }
 
-export type PowerVerb = "start" | "stop" | "restart";
+/** `renew` is a start in new containers of the same release: for what the old ones have kept. */
+export type PowerVerb = "start" | "stop" | "restart" | "renew";
 
 export interface DeployInput {
   readonly only: readonly ServiceName[];
   readonly forceRecreate: boolean;
+  /** `--no-migrate`. */
+  readonly skipMigrations?: boolean;
 }
+
+/** What becomes of the data when older code comes back. */
+export type RollbackData =
+  /** It stays, if the older code is known to have lived with its schema. */
+  | { readonly kind: "checked" }
+  /** It stays, whatever the code makes of it. */
+  | { readonly kind: "stays" }
+  /** It goes back too: the parts of each database's restore. */
+  | { readonly kind: "restored"; readonly from: readonly string[]; readonly parts: readonly RestoreParts[] };
 
 export interface LogOptions {
   readonly follow: boolean;
@@ -82,7 +103,7 @@ export interface Drafting {
 }
 
 /** A plan without what every plan has. */
-export type Draft = Pick<Plan, "title" | "summary" | "steps" | "undo" | "watch" | "outcome" | "undoneBy"> & {
+export type Draft = Pick<Plan, "title" | "summary" | "steps" | "undo" | "watch" | "outcome" | "undoneBy" | "stakes"> & {
   /** Set when there is nothing to do, and why that is so. */
   readonly nothing?: string;
 };
@@ -98,6 +119,9 @@ export interface AppFacts {
   readonly releases: readonly ReleaseEvent[];
   /** A run that began and hasn't ended. */
   readonly unfinished?: UnfinishedRun;
+  readonly backups: readonly BackupEvent[];
+  readonly drills: readonly DrillEvent[];
+  readonly restores: readonly RestoreEvent[];
   readonly services: readonly ServiceStatus[];
   /** Digest of what a plan relies on. */
   readonly basis: string;
@@ -106,6 +130,8 @@ export interface AppFacts {
 export interface AppStatus {
   readonly releases: readonly ReleaseEvent[];
   readonly unfinished?: AppFacts["unfinished"];
+  /** How its data is kept. */
+  readonly kept: readonly KeptStatus[];
   readonly services: readonly ServiceStatus[];
   /** In which way what runs isn't what was released; empty when it is. */
   readonly drift: readonly string[];

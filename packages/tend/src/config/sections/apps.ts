@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { appName, hostName } from "../../model/names.ts";
 import { files, mapOf, named, path, plainName, section, text } from "../values.ts";
+import { backups } from "./backups.ts";
+import { databases } from "./databases.ts";
+import { files as keptFiles } from "./files.ts";
+import { migrate } from "./migrate.ts";
 import { services } from "./services.ts";
 import { source } from "./source.ts";
 
@@ -14,6 +18,10 @@ const profile = text("a profile's name", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 const capabilities = {
   source: source.optional(),
   services: services.optional(),
+  databases: databases.optional(),
+  files: keptFiles.optional(),
+  migrate: migrate.optional(),
+  backups: backups.prefault({}),
 };
 
 const whereItStands = {

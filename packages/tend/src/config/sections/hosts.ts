@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hostName } from "../../model/names.ts";
-import { absolutePath, mapOf, named, path, section, text } from "../values.ts";
+import { absolutePath, either, mapOf, named, path, section, text } from "../values.ts";
 
 const alias = text("a name from ~/.ssh/config, or user@host", /^[A-Za-z0-9_:[][A-Za-z0-9_.@:%[\]/-]{0,254}$/);
 const aliases = z
@@ -20,13 +20,7 @@ const settings = section(EXPECTED, {
     .describe("Where the docker command is. Default: PATH, then the usual places, /snap/bin included."),
   state: path.optional().describe("Where tend keeps its journal and releases on this host. Default: ~/.local/state/tend."),
 })
-  .check(({ value, issues }) => {
-    if (issues.length > 0) return;
-    if ((value.ssh === undefined) === (value.local === undefined)) {
-      const says = value.ssh === undefined ? "neither ssh nor local is given" : "ssh and local exclude each other";
-      issues.push({ code: "custom", message: "one of ssh: [ALIAS, …] or local: true", input: value, params: { says } });
-    }
-  })
+  .check(either("ssh", "local", "one of ssh: [ALIAS, …] or local: true"))
   .transform(({ ssh, docker, state }) => ({ ssh, docker, state }))
   .meta({ oneOf: [{ required: ["ssh"] }, { required: ["local"] }] });
 

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { container, hostName, proxyName } from "../../model/names.ts";
-import { mapOf, named, section, text } from "../values.ts";
-
-const URL_EXPECTED = "an http:// or https:// address without a password, such as http://10.0.0.5:80";
+import { address, mapOf, named, section, text } from "../values.ts";
 
 export const proxy = section("a map with host, kind and container", {
   host: named<"host">(hostName).describe("The host that it runs on."),
@@ -13,14 +11,7 @@ export const proxy = section("a map with host, kind and container", {
   network: text("a network's name", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/)
     .optional()
     .describe("The Docker network on which it reaches the apps."),
-  url: z
-    .string({ error: URL_EXPECTED })
-    .transform((given, context): URL => {
-      const url = URL.parse(given);
-      if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
-      context.addIssue({ code: "custom", message: URL_EXPECTED });
-      return z.NEVER;
-    })
+  url: address("an http:// or https:// address without a password, such as http://10.0.0.5:80")
     .optional()
     .describe("Where it answers, when the domains' own DNS names can't be used: http://10.0.0.5:80."),
 });

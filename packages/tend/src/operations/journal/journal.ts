@@ -118,6 +118,7 @@ function outcomeOf(
   const end = events.find((event) => event.type === "step.end" && event.step === step);
   if (end?.type === "step.end") {
     if (end.result === "skipped") return { mark: "–", note: "  not needed" };
+    if (end.result === "nothing") return { mark: "–", note: `  ${end.note ?? "nothing to do"}` };
     const took = start ? Date.parse(end.at) - Date.parse(start.at) : undefined;
     return { mark: end.result === "done" ? "✔" : "✖", took, note: end.result === "failed" ? `  exit ${end.exit}` : "" };
   }

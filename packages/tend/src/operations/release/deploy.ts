@@ -8,6 +8,7 @@ const params = {
   ref: ref("a branch, tag or commit instead of the declared branch's newest"),
   tag: tag("the image tag to pin in the env file"),
   forceRecreate: flag("new containers even where nothing changed"),
+  noMigrate: flag("leave migrations out, and the backup before them"),
   follow: flag("show the logs afterwards, until Ctrl-C"),
 };
 
@@ -32,7 +33,8 @@ one's log are shown. The app is asked all the while, and what users could have n
     return input.apps;
   },
   wanted: (input) => ({ ref: input.ref, tag: input.tag }),
-  draft: (situation, context, input) => situation.deploy(context, { only: input.only, forceRecreate: input.forceRecreate }),
+  draft: (situation, context, input) =>
+    situation.deploy(context, { only: input.only, forceRecreate: input.forceRecreate, skipMigrations: input.noMigrate }),
   async afterwards(session, input, out) {
     if (!input.follow) return;
     await showLogs(session, await session.places(input.apps), { only: input.only, follow: true, tail: 20 }, out);

@@ -1,5 +1,7 @@
 import { liveRelease } from "../../journal/releases.ts";
+import { migrationPart } from "../../migrate/part.ts";
 import type { DeployInput, Draft, Drafting, Place, Wanted } from "../runtime.ts";
+import { inLive, inNext, keepersOf, migratorChanged, withLasting } from "./commands.ts";
 import { driftOf, leftovers, nextRelease, recordFound, releasedImages, running } from "./found.ts";
 import { record } from "./keep.ts";
 import { type ComposeFacts, declaredServices } from "./look.ts";
@@ -36,6 +38,15 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     };
   }
   const found = recordFound(place, facts, context, all);
+  const data = migrationPart(place, facts, context, {
+    keepers: keepersOf(place, facts, context.run),
+    live: (argv) => inLive(place, facts, app.migrate?.service, argv),
+    next: (argv) => inNext(place, facts, app.migrate?.service, argv, source.tags),
+    concerned: !app.migrate?.service || services.some((service) => service.name === app.migrate?.service),
+    changed: migratorChanged(place, swaps),
+    release: found.length > 0 ? nextRelease(facts) : undefined,
+    skip: input.skipMigrations,
+  });
   const release = nextRelease(facts) + found.length;
   const finish = record(place, facts, context, {
     id: "record",
@@ -49,6 +60,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     ...releasedImages(facts, all, services),
     phase: "finish",
     writes: source.writes,
+    data: data.record,
     guard: source.differs ? undefined : anyChanged(swaps),
   });
   const from = live
@@ -61,6 +73,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     summary: [
       { label: "release", text: from },
       ...source.summary,
+      ...data.summary,
       servicesLine(
         swaps,
         (move) => `${source.verb(move.service)}${strategyText(move.strategy)}${move.guard ? " if it changed" : ""}`,
@@ -71,15 +84,21 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
     steps: [
       ...found,
       ...source.prepare,
-      ...source.enter,
+      // The database may be one of those.
       ...startNeeded(place, facts, services),
-      ...swaps.flatMap((move) => move.swap.steps),
+      ...data.backup,
+      ...source.enter,
+      ...data.migrate,
+      ...swaps.flatMap((move) => move.swap.steps.map((step) => withLasting(step, data.lasting))),
       ...publicProbes(place, facts, swaps),
       finish,
     ],
     undo: [...source.undo, ...swaps.flatMap((move) => move.swap.undo)],
     watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (publicWatch(place, move.service) ?? []))),
     outcome: `release ${release} of ${app.name} is live`,
-    undoneBy: live || found.length > 0 ? `tend rollback ${app.name}` : undefined,
+    undoneBy:
+      live || found.length > 0
+        ? `tend rollback ${app.name}${data.backups.length > 0 ? ", with --with-data where it migrated" : ""}`
+        : undefined,
   };
 }

@@ -1,7 +1,9 @@
 import { liveRelease } from "../../journal/releases.ts";
+import { recordOfData } from "../../migrate/part.ts";
 import type { App, Service } from "../../model/fleet.ts";
 import type { Step } from "../../plan/plan.ts";
 import type { Drafting, Place } from "../runtime.ts";
+import { inLive, keepersOf } from "./commands.ts";
 import type { ContainerFacts } from "./containers.ts";
 import { record } from "./keep.ts";
 import type { ComposeFacts } from "./look.ts";
@@ -65,6 +67,9 @@ export function recordFound(place: Place, facts: ComposeFacts, context: Drafting
       images: Object.fromEntries(up.map((container) => [container.service as string, container.ref])),
       ids: Object.fromEntries(up.map((container) => [container.service as string, container.image])),
       phase: "prepare",
+      data: recordOfData(place, keepersOf(place, facts, context.run), {
+        live: (argv) => inLive(place, facts, place.app.migrate?.service, argv),
+      }),
     }),
   ];
 }

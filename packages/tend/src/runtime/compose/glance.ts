@@ -1,4 +1,5 @@
-import { historyProbe } from "../../journal/releases.ts";
+import { standing } from "../../backup/standing.ts";
+import { type History, historyProbe } from "../../journal/releases.ts";
 import { probe } from "../../observe/observe.ts";
 import { appKey, projectFolder, stateFolder } from "../../observe/place.ts";
 import { remotePath, sh } from "../../transport/argv.ts";
@@ -30,10 +31,7 @@ git rev-parse HEAD 2>/dev/null`,
         containers: Parameters<typeof serviceStatus>[1];
         trouble?: string;
       };
-      const history = answers[`history.${appKey(app)}`] as {
-        releases: AppStatus["releases"];
-        unfinished: AppStatus["unfinished"];
-      };
+      const history = answers[`history.${appKey(app)}`] as History;
       const folder = answers[`folder.${appKey(app)}`] as { folder?: string; head?: string; trouble?: string };
       const own = containers.filter((container) =>
         app.project ? container.project === app.project : container.workingDir === folder.folder,
@@ -51,7 +49,9 @@ git rev-parse HEAD 2>/dev/null`,
       const services = names.map((name) => serviceStatus(name, own));
       const head = app.source.kind === "git" ? folder.head : undefined;
       return {
-        ...history,
+        releases: history.releases,
+        unfinished: history.unfinished,
+        kept: standing(app, history),
         services: services.map((status) => ({ ...status, service: called(app, status.service) })),
         drift: driftOf({ releases: history.releases, services, head }, app),
         problem: trouble ?? folder.trouble,

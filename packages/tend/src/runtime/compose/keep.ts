@@ -41,6 +41,8 @@ export interface Recording {
   readonly ids?: Readonly<Record<string, string>>;
   readonly phase: Step["phase"];
   readonly guard?: Guard;
+  /** Prints what it says of the data, as JSON members, each after a comma. */
+  readonly data?: Script;
   /** Files that the plan itself makes, which weren't there when it was made. */
   readonly writes?: readonly string[];
 }
@@ -116,15 +118,16 @@ function journalLine(place: Place, facts: ComposeFacts, context: Drafting, recor
     (name) => `${JSON.stringify(name)}:{"ref":${JSON.stringify(recording.images[name])},"id":"%s","digests":%s}`,
   );
   const configs = services.map((name) => `${JSON.stringify(name)}:"%s"`);
-  const format = `${literal(fixed.slice(0, -1))},"at":"%s","images":{${images.join(",")}},"configs":{${configs.join(",")}},"env":"%s","gap":%s}\\n`;
+  const format = `${literal(fixed.slice(0, -1))},"at":"%s","images":{${images.join(",")}},"configs":{${configs.join(",")}},"env":"%s","gap":%s%s}\\n`;
   const values = [
     sh`"$(date -u +%Y-%m-%dT%H:%M:%SZ)"`,
     ...services.map(
       (name) => sh`$(docker image inspect --format '{{.Id}} {{json .RepoDigests}}' ${keptImage(app, name, release)})`,
     ),
-    ...services.map((name) => sh`"$(${compose(app, "config", "--hash", name)} 2>/dev/null | cut -d ' ' -f 2)"`),
+    ...services.map((name) => sh`"$( ${compose(app, "config", "--hash", name)} 2>/dev/null | cut -d ' ' -f 2)"`),
     sh`"$(cat ${envFiles(app)} 2>/dev/null | sha256sum | cut -d ' ' -f 1)"`,
     sh`"$(cat ${`${facts.state}/runs/${context.run}/gap.json`} 2>/dev/null || echo null)"`,
+    recording.data ? sh`"$( ${recording.data})"` : sh`''`,
   ];
   return sh`printf ${format} ${Script.join(values, " ")} >>${facts.state}/apps/${appKey(app)}/journal.jsonl`;
 }

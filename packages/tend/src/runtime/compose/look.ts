@@ -77,7 +77,7 @@ printf 'digest %s\n' "$(cat ${envFiles(app)} 2>/dev/null | sha256sum | cut -d ' 
     containers: containersProbe,
     networks: probe(sh`docker network ls --format '{{.Name}}'`, (seen) => words(seen.stdout)),
     images: probe(
-      inFolder(sh`for image in $(${resolve("--images")} 2>/dev/null); do
+      inFolder(sh`for image in $( ${resolve("--images")} 2>/dev/null); do
   docker image inspect --format "$image {{.Id}}" "$image" 2>/dev/null
 done
 docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' ${`${KEPT}${appKey(app)}/*`}`),
@@ -168,6 +168,9 @@ export function readFacts(place: Place, answers: ComposeAnswers): ComposeFacts {
     state: basics.state,
     releases: history.releases,
     unfinished: history.unfinished,
+    backups: history.backups,
+    drills: history.drills,
+    restores: history.restores,
     basis: answers.basis,
     config: resolved,
     hashes: pairs(hashes),

@@ -1,6 +1,7 @@
 import type { App, Proxy, Service } from "../../model/fleet.ts";
 import type { Guard, Step, SummaryLine } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
+import { proxies } from "../../proxy/index.ts";
 import { sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
 import { type ComposeConfig, type ComposeService, inStartOrder } from "./config.ts";
@@ -30,6 +31,8 @@ export function moves(
     readonly unconditional?: (service: Service) => boolean;
     /** What the services run from now on, where that isn't what the files say today; by compose service. */
     readonly images?: Readonly<Record<string, string>>;
+    /** The app is stopped by then: nothing has to be bridged. */
+    readonly stopped?: boolean;
   },
 ): readonly Move[] {
   const config = facts.config;
@@ -43,11 +46,16 @@ export function moves(
     const wanted = config.services.get(service.compose);
     if (!wanted) return [];
     const present = running(facts, service);
-    const strategy = strategyFor(service, wanted, present, proxyOf(place, facts, service));
+    const proxy = proxyOf(place, facts, service);
+    const strategy = strategyFor(service, wanted, present, proxy, options.stopped);
     const strays = leftovers(facts, service);
     // A surge that an interrupted run left may be the one that serves: it goes only after a complete swap.
     const unconditional =
-      options.forceRecreate || present.length === 0 || strays.length > 0 || (options.unconditional?.(service) ?? false);
+      options.forceRecreate ||
+      options.stopped ||
+      present.length === 0 ||
+      strays.length > 0 ||
+      (options.unconditional?.(service) ?? false);
     const image = options.images?.[service.compose] ?? wanted.image;
     const guard = unconditional ? undefined : changedGuard(place.app, facts.path, service, image);
     return {
@@ -109,6 +117,26 @@ export function proxyLine(place: Place, facts: ComposeFacts, all: readonly Move[
   ];
 }
 
+/** After services were stopped and started: whoever remembers their addresses hears of it. */
+export function tellProxies(place: Place, facts: ComposeFacts, services: readonly Service[]): readonly Step[] {
+  const named = [...new Set(services.map((service) => service.route?.proxy))];
+  return named.flatMap((name): readonly Step[] => {
+    const proxy = name && place.fleet.proxies.get(name);
+    const told = proxy && proxies[proxy.kind].moved?.(proxy);
+    if (!told || proxy.host !== place.host.name || !facts.running.includes(proxy.container)) return [];
+    return [
+      {
+        id: `proxy-${name}`,
+        title: `reload ${proxy.container}`,
+        because: "it knows its containers' addresses from when it loaded, and they may have others now",
+        effect: "changes",
+        phase: "switch",
+        action: exec([told]),
+      },
+    ];
+  });
+}
+
 /** Asked when the switch begins, after the build or pull: does Compose have a reason to replace the container? */
 function changedGuard(app: App, path: string, service: Service, image: string): Guard {
   return {
@@ -116,9 +144,9 @@ function changedGuard(app: App, path: string, service: Service, image: string): 
     text: `${service.name}'s image or configuration changed`,
     otherwise: `${service.name} is unchanged`,
     check: sh`cd ${path} || exit 0
-container=$(${compose(app, "ps", "--quiet", service.compose)} | head -n 1)
+container=$( ${compose(app, "ps", "--quiet", service.compose)} | head -n 1)
 [ -n "$container" ] || exit 0
-set -- $(${compose(app, "config", "--hash", service.compose)}) || exit 0
+set -- $( ${compose(app, "config", "--hash", service.compose)}) || exit 0
 image=$(docker image inspect --format '{{.Id}}' ${image}) || exit 0
 now=$(docker container inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}}' "$container")
 [ "$2 $image" != "$now" ]`,
@@ -169,6 +197,7 @@ export function startNeeded(place: Place, facts: ComposeFacts, services: readonl
       id: "start-needed",
       title: `start ${needed.join(", ")}`,
       because: `${own.join(", ")} can't do without`,
+      lasting: `${needed.join(", ")} was started, and runs on`,
       effect: "changes",
       phase: "switch",
       action: exec([compose(place.app, "up", "-d", "--no-recreate", ...needed)], { cwd: facts.path }),

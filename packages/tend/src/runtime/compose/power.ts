@@ -7,7 +7,7 @@ import { nextRelease, recordFound, releasedImages } from "./found.ts";
 import { gate } from "./gate.ts";
 import { record } from "./keep.ts";
 import { type ComposeFacts, declaredServices } from "./look.ts";
-import { moves, proxyLine, servicesLine, strategyText } from "./moves.ts";
+import { moves, proxyLine, servicesLine, strategyText, tellProxies } from "./moves.ts";
 import { compose, defaultContainerName } from "./place.ts";
 import { chosenServices, refuseUnlessReady } from "./preflight.ts";
 import { publicProbes, publicWatch } from "./public.ts";
@@ -23,9 +23,14 @@ export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, na
   );
   const sorted = [...chosen].sort((one, other) => order.indexOf(one.compose) - order.indexOf(other.compose));
   const own = sorted.map((service) => service.compose);
-  const argv = { start: ["up", "-d", "--no-build", "--no-recreate"], stop: ["stop"], restart: ["restart"] }[verb];
+  const argv = {
+    start: ["up", "-d", "--no-build", "--no-recreate"],
+    stop: ["stop"],
+    restart: ["restart"],
+    renew: ["up", "-d", "--no-build", "--no-deps", "--force-recreate"],
+  }[verb];
   const shown = sorted.map((service) => service.name).join(", ");
-  const title = `${verb} ${shown}`;
+  const title = `${verb === "renew" ? "recreate" : verb} ${shown}`;
   const gates: Step[] = sorted.flatMap((service) => {
     const config = facts.config?.services.get(service.compose);
     if (!config) return [];
@@ -54,11 +59,11 @@ export function planPower(place: Place, facts: ComposeFacts, verb: PowerVerb, na
         phase: "switch",
         action: exec([compose(app, ...argv, ...own)], { cwd: facts.path }),
       },
-      ...(verb === "stop" ? [] : gates),
+      ...(verb === "stop" ? [] : [...gates, ...tellProxies(place, facts, sorted)]),
     ],
     undo: [],
     watch: [],
-    undoneBy: { start: `tend stop ${app.name}`, stop: `tend start ${app.name}`, restart: undefined }[verb],
+    undoneBy: { start: `tend stop ${app.name}`, stop: `tend start ${app.name}`, restart: undefined, renew: undefined }[verb],
   };
 }
 

@@ -1,30 +1,39 @@
 import type { ReleasedImage, ReleaseEvent } from "../../journal/events.ts";
 import { liveRelease, stateOf } from "../../journal/releases.ts";
+import { recordOfData } from "../../migrate/part.ts";
+import { schemaCheck } from "../../migrate/schema-check.ts";
 import { short } from "../../observe/git.ts";
 import { envFiles } from "../../observe/place.ts";
 import type { Step, Undo } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { command, type Script, sh } from "../../transport/argv.ts";
-import type { Draft, Drafting, Place } from "../runtime.ts";
+import type { Draft, Drafting, Place, RollbackData } from "../runtime.ts";
+import { inLive, keepersOf } from "./commands.ts";
 import { nextRelease, recordFound } from "./found.ts";
 import { retagUndo } from "./images.ts";
 import { configurationFiles, keptFile, record, releaseFolder } from "./keep.ts";
 import { type ComposeFacts, declaredServices, runFolder } from "./look.ts";
-import { moves, proxyLine, servicesLine, strategyText } from "./moves.ts";
+import { moves, proxyLine, servicesLine, strategyText, tellProxies } from "./moves.ts";
 import { called, compose, keptImage } from "./place.ts";
+import { planPower } from "./power.ts";
 import { refuseUnlessReady } from "./preflight.ts";
 import { publicProbes, publicWatch } from "./public.ts";
 import { backCommands } from "./source-git.ts";
 
 /** An older release's code, images, compose files and env file, brought back; no registry is asked. */
-export function planRollback(place: Place, facts: ComposeFacts, context: Drafting, to: ReleaseEvent): Draft {
+export function planRollback(place: Place, facts: ComposeFacts, context: Drafting, to: ReleaseEvent, data: RollbackData): Draft {
   const { app, host } = place;
   const git = app.source.kind === "git" ? app.source : undefined;
   const movesCode = git && to.code && to.code.commit !== facts.code?.head;
   refuseUnlessReady(place, facts, { moving: Boolean(movesCode) });
   const services = declaredServices(place, facts.config).filter((service) => to.images[service.compose]);
   const refs = Object.fromEntries(Object.entries(to.images).map(([service, image]) => [service, image.ref]));
-  const swaps = moves(place, facts, context, services, { forceRecreate: false, images: refs });
+  const keepers = keepersOf(place, facts, context.run);
+  const restored = data.kind === "restored" ? data.parts : [];
+  const stopped = restored.length > 0;
+  const swaps = moves(place, facts, context, services, { forceRecreate: false, images: refs, stopped });
+  const schema = schemaCheck(place, to, keepers, data);
+  const stop = stopped ? planPower(place, facts, "stop", []).steps : [];
   const found = recordFound(place, facts, context, declaredServices(place, facts.config));
   const release = nextRelease(facts) + found.length;
   const images = bringImages(
@@ -55,15 +64,20 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
       { label: "config", text: files.text },
       servicesLine(swaps, (move) => `${strategyText(move.strategy)}${move.guard ? " if it changed" : ""}`),
       ...proxyLine(place, facts, swaps),
-      { label: "data", text: "stays as it is" },
+      schema.line,
     ],
     steps: [
       ...found,
+      ...schema.steps,
       ...images.fetch,
+      ...restored.flatMap((parts) => parts.prepare),
+      ...stop,
+      ...restored.flatMap((parts) => parts.swap),
       ...(code ? [code.step] : []),
       ...files.steps,
       ...images.steps,
       ...swaps.flatMap((move) => move.swap.steps),
+      ...(stopped ? tellProxies(place, facts, services) : []),
       ...publicProbes(place, facts, swaps),
       record(place, facts, context, {
         id: "record",
@@ -77,13 +91,28 @@ export function planRollback(place: Place, facts: ComposeFacts, context: Draftin
         tags: to.tags,
         images: refs,
         phase: "finish",
+        data: recordOfData(place, keepers, { live: (argv) => inLive(place, facts, app.migrate?.service, argv) }),
       }),
+      ...restored.flatMap((parts) => parts.finish),
     ],
-    undo: [...(code ? [code.undo] : []), ...files.undo, ...images.undo, ...swaps.flatMap((move) => move.swap.undo)],
+    undo: [
+      ...(code ? [code.undo] : []),
+      ...files.undo,
+      ...images.undo,
+      ...restored.flatMap((parts) => parts.undo),
+      ...swaps.flatMap((move) => move.swap.undo),
+      ...(stopped ? startAgain(place, facts) : []),
+    ],
     watch: swaps.flatMap((move) => (move.strategy.kind === "start" ? [] : (publicWatch(place, move.service) ?? []))),
     outcome: `release ${release} of ${app.name} is live: it is ${stateOf(to)} again`,
-    undoneBy: live ? `tend rollback ${app.name} --to ${live.release}` : undefined,
+    undoneBy: live ? `tend rollback ${app.name} --to ${live.release}${stopped ? " --with-data" : ""}` : undefined,
   };
+}
+
+/** For a failure between the stop and the first new container. */
+function startAgain(place: Place, facts: ComposeFacts): readonly Undo[] {
+  const start = planPower(place, facts, "start", []).steps.filter((step) => step.action.kind === "exec");
+  return start.map((step) => ({ of: "stop", title: `${step.title} again`, action: step.action as Undo["action"] }));
 }
 
 function bringCode(facts: ComposeFacts, branch: string, commit: string): { readonly step: Step; readonly undo: Undo } {

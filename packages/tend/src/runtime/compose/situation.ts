@@ -6,8 +6,10 @@ import type { ServiceName } from "../../model/names.ts";
 import { exec } from "../../plan/print.ts";
 import { command, type Script, sh } from "../../transport/argv.ts";
 import type { DeployInput, Draft, Drafting, LogOptions, LogSource, Place, PowerVerb, Situation, Wanted } from "../runtime.ts";
+import { inLive, inNext, keepersOf } from "./commands.ts";
 import { planDeploy } from "./deploy.ts";
 import type { ComposeFacts } from "./look.ts";
+import { planMigrate } from "./migrate.ts";
 import { compose } from "./place.ts";
 import { planPower, planRecreate } from "./power.ts";
 import { chosenServices, refuseUnlessReady } from "./preflight.ts";
@@ -18,12 +20,15 @@ export function composeSituation(place: Place, wanted: Wanted, facts: ComposeFac
   return {
     facts,
     deploy: (context: Drafting, input: DeployInput): Draft => planDeploy(place, wanted, facts, context, input),
-    rollback: (context: Drafting, to: ReleaseEvent): Draft => planRollback(place, facts, context, to),
+    rollback: (context, to, data = { kind: "checked" }) => planRollback(place, facts, context, to, data),
     power: (_context: Drafting, verb: PowerVerb, services: readonly ServiceName[]): Draft =>
       planPower(place, facts, verb, services),
     recreate: (context, services) => planRecreate(place, facts, context, services),
     build: (_context, input) => planBuild(place, facts, input.services, input.push),
     logs: (services, options) => logSources(place, facts, services, options),
+    keepers: (run) => keepersOf(place, facts, run),
+    command: (service, argv, where) => (where === "live" ? inLive : inNext)(place, facts, service, argv),
+    migrate: (context) => planMigrate(place, facts, context),
     exec: (service, argv, options) => execScript(place, facts, service, argv, options),
   };
 }

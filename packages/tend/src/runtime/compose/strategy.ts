@@ -17,9 +17,11 @@ export function strategyFor(
   config: ComposeService,
   running: readonly ContainerFacts[],
   proxy: (Proxy & { readonly up: boolean }) | undefined,
+  stopped = false,
 ): Strategy {
   if (running.length === 0) return { kind: "start" };
   const recreate = (because: string): Strategy => ({ kind: "recreate", because });
+  if (stopped) return recreate("its data is replaced while it is stopped");
   if (service.role === "single-writer") return recreate("it is the only writer of its data");
   if (service.role === "worker") return recreate("no route leads to it");
   if (service.role === "one-off") return recreate("it runs once and ends");

@@ -1,7 +1,9 @@
 import { liveRelease } from "../../journal/releases.ts";
+import { migrationPart } from "../../migrate/part.ts";
 import type { SummaryLine } from "../../plan/plan.ts";
 import type { DeployInput, Draft, Drafting, Place, Wanted } from "../runtime.ts";
 import { toWanted } from "./checkout.ts";
+import { inRelease, keepersOf } from "./commands.ts";
 import { type Entry, nextRelease, record, runningNow, unpack } from "./keep.ts";
 import type { ProcessFacts } from "./look.ts";
 import * as all from "./moves.ts";
@@ -38,11 +40,20 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ProcessFacts, co
     };
   }
   const moves = all.moves(place, facts, context, entries);
+  const before = live ? Object.values(runningNow(place, facts))[0]?.release : undefined;
+  const data = migrationPart(place, facts, context, {
+    keepers: keepersOf(context.run),
+    live: (argv) => inRelease(place, facts, before ?? release, argv),
+    next: (argv) => inRelease(place, facts, release, argv),
+    concerned: moving.length > 0,
+    skip: input.skipMigrations,
+  });
   const copy = moving.length > 0 ? unpack(place, facts, release, code.commit) : undefined;
   const drift = all.driftOf(place, { ...facts, head: facts.code?.head });
   const summary: SummaryLine[] = [
     { label: "release", text: live ? `release ${live.release} → ${release}` : `release ${release}, the first` },
     code.summary,
+    ...data.summary,
     all.servicesLine(moves),
     { label: "found", text: drift.join("; ") },
   ];
@@ -53,7 +64,9 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ProcessFacts, co
       ...all.programStep(facts),
       ...code.steps,
       ...(copy ? [copy.step] : []),
-      ...all.inOrder(place, moves),
+      ...data.backup,
+      ...data.migrate,
+      ...all.inOrder(place, moves).map((step) => (step.effect === "changes" ? { ...step, lasting: data.lasting } : step)),
       ...strays,
       record(place, facts, context, {
         release,
@@ -62,12 +75,15 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ProcessFacts, co
         code: { commit: code.commit, branch: code.branch, subject: code.subject },
         env: facts.env,
         services: after,
+        data: data.record,
       }),
     ],
     undo: [...all.undoOf(moves), ...(copy ? [copy.undo] : []), ...code.undo],
     watch: all.watches(place, moves),
     outcome: `release ${release} of ${app.name} is live`,
-    undoneBy: live ? `tend rollback ${app.name}` : `tend stop ${app.name}`,
+    undoneBy: live
+      ? `tend rollback ${app.name}${data.backups.length > 0 ? ", with --with-data where it migrated" : ""}`
+      : `tend stop ${app.name}`,
   };
 }
 

@@ -1,5 +1,6 @@
+import { standing } from "../../backup/standing.ts";
 import { frontCommand } from "../../front/command.ts";
-import { historyProbe } from "../../journal/releases.ts";
+import { type History, historyProbe } from "../../journal/releases.ts";
 import { probe } from "../../observe/observe.ts";
 import { appKey, stateFolder } from "../../observe/place.ts";
 import { command, remotePath, type Script, sh } from "../../transport/argv.ts";
@@ -26,12 +27,19 @@ export function glance(place: Place): Query<AppStatus> {
     probes,
     read: (answers) => {
       const processes = answers[`processes.${key}`] as Processes;
-      const history = answers[`history.${key}`] as { releases: AppStatus["releases"]; unfinished: AppStatus["unfinished"] };
+      const history = answers[`history.${key}`] as History;
       const folder = answers[`folder.${key}`] as { head?: string; trouble?: string };
       const health = answers[`health.${key}`] as Readonly<Record<string, Health>>;
       const services = app.services.map(({ name }) => serviceStatus(name, processes, health[serviceFolder(name)]));
       const drift = driftOf(place, { releases: history.releases, processes, head: folder.head });
-      return { ...history, services, drift, problem: folder.trouble };
+      return {
+        releases: history.releases,
+        unfinished: history.unfinished,
+        kept: standing(app, history),
+        services,
+        drift,
+        problem: folder.trouble,
+      };
     },
   };
 }

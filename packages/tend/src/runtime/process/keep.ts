@@ -86,6 +86,8 @@ export interface Recording {
   readonly code?: ReleaseEvent["code"];
   readonly env: string;
   readonly services: Readonly<Record<string, Entry>>;
+  /** Prints what it says of the data, as JSON members, each after a comma. */
+  readonly data?: Script;
 }
 
 /** Records a release, once: a step that is done again after a crash finds its line. Old releases' folders go. */
@@ -132,7 +134,7 @@ function journalLine(place: Place, facts: ProcessFacts, context: Drafting, recor
     configs: Object.fromEntries(services.map(([name, { config }]) => [name, digest(config)])),
     env,
   });
-  const format = `${fixed.slice(0, -1).replaceAll("\\", "\\\\").replaceAll("%", "%%")},"at":"%s","gap":%s}\\n`;
+  const format = `${fixed.slice(0, -1).replaceAll("\\", "\\\\").replaceAll("%", "%%")},"at":"%s","gap":%s%s}\\n`;
   const gap = `${facts.state}/runs/${context.run}/gap.json`;
-  return sh`grep -qs ${`"type":"release","run":"${context.run}"`} journal.jsonl || printf ${format} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(cat ${gap} 2>/dev/null || echo null)" >>journal.jsonl`;
+  return sh`grep -qs ${`"type":"release","run":"${context.run}"`} journal.jsonl || printf ${format} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(cat ${gap} 2>/dev/null || echo null)" "$( ${recording.data ?? sh`:`})" >>journal.jsonl`;
 }

@@ -10,17 +10,18 @@ import type { ProcessFacts } from "./look.ts";
 import * as all from "./moves.ts";
 import { appFolder, front, releaseOf, runConfig, serviceFolder } from "./place.ts";
 import { chosenServices, refuseUnlessReady } from "./preflight.ts";
-import { liveProcess, serviceFacts } from "./processes.ts";
+import { asStopped, liveProcess, serviceFacts } from "./processes.ts";
 
 /** start, stop and restart of what was released last; what has to come up is waited for. */
 export function planPower(
   place: Place,
-  facts: ProcessFacts,
+  seen: ProcessFacts,
   context: Drafting,
   verb: PowerVerb,
   names: readonly ServiceName[],
 ): Draft {
   const { app, host } = place;
+  const facts = verb === "renew" ? { ...seen, processes: asStopped(seen.processes) } : seen;
   refuseUnlessReady(place, facts, { moving: false });
   const chosen = chosenServices(place, names).filter((service) => service.role !== "one-off");
   if (verb === "stop") return planStop(place, facts, chosen);

@@ -163,3 +163,16 @@ export function serviceStatus(service: string, processes: Processes, health: Ser
     image: commit ? { ref: releaseFolder(process.release), id: commit } : undefined,
   };
 }
+
+/** The facts as they will be once the app was stopped: for a plan that stops it and starts it again. */
+export function asStopped(processes: Processes): Processes {
+  const services = Object.entries(processes.services).map(([name, service]): [string, ServiceFacts] => [
+    name,
+    {
+      ...service,
+      processes: service.processes.map((process) => ({ ...process, alive: false })),
+      fronts: service.fronts.map((front) => ({ ...front, alive: false })),
+    },
+  ]);
+  return { ...processes, services: Object.fromEntries(services) };
+}

@@ -1,5 +1,7 @@
 import type { ReleaseEvent } from "../../journal/events.ts";
 import { liveRelease, stateOf } from "../../journal/releases.ts";
+import { recordOfData } from "../../migrate/part.ts";
+import { schemaCheck } from "../../migrate/schema-check.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Service } from "../../model/fleet.ts";
 import { short } from "../../observe/git.ts";
@@ -7,18 +9,25 @@ import { envFiles } from "../../observe/place.ts";
 import type { Step, SummaryLine, Undo } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { sh } from "../../transport/argv.ts";
-import type { Draft, Drafting, Place } from "../runtime.ts";
+import type { Draft, Drafting, Place, RollbackData } from "../runtime.ts";
 import { toRelease } from "./checkout.ts";
+import { inRelease, keepersOf } from "./commands.ts";
 import { type Entry, nextRelease, record, runningNow } from "./keep.ts";
 import type { ProcessFacts } from "./look.ts";
 import * as all from "./moves.ts";
 import { appFolder, releaseFolder, releaseOf, runConfig } from "./place.ts";
+import { planPower } from "./power.ts";
 import { refuseUnlessReady } from "./preflight.ts";
-import { liveProcess, serviceFacts } from "./processes.ts";
+import { asStopped, liveProcess, serviceFacts } from "./processes.ts";
 
 /** An older release's processes, from the copy of its code and env files that is kept on the host. */
-export function planRollback(place: Place, facts: ProcessFacts, context: Drafting, to: ReleaseEvent): Draft {
+export function planRollback(place: Place, seen: ProcessFacts, context: Drafting, to: ReleaseEvent, data: RollbackData): Draft {
   const { app, host } = place;
+  const keepers = keepersOf(context.run);
+  const restored = data.kind === "restored" ? data.parts : [];
+  const stop = restored.length > 0 ? planPower(place, seen, context, "stop", []).steps : [];
+  const facts = restored.length > 0 ? { ...seen, processes: asStopped(seen.processes) } : seen;
+  const schema = schemaCheck(place, to, keepers, data);
   const code = toRelease(place, facts, to.code?.commit);
   refuseUnlessReady(place, facts, { moving: false });
   if (code.steps.length > 0) refuseDirty(place, facts);
@@ -42,13 +51,17 @@ export function planRollback(place: Place, facts: ProcessFacts, context: Draftin
     },
     { label: "config", text: files ? `${files.names} of release ${to.release}` : "" },
     all.servicesLine(moves),
-    { label: "data", text: "stays as it is" },
+    schema.line,
   ];
   return {
     title: `roll ${app.name} on ${host.name} back to release ${to.release}`,
     summary: summary.filter(({ text }) => text !== ""),
     steps: [
       ...all.programStep(facts),
+      ...schema.steps,
+      ...restored.flatMap((parts) => parts.prepare),
+      ...stop,
+      ...restored.flatMap((parts) => parts.swap),
       ...code.steps,
       ...(files ? [files.step] : []),
       ...all.inOrder(place, moves),
@@ -60,13 +73,29 @@ export function planRollback(place: Place, facts: ProcessFacts, context: Draftin
         code: to.code,
         env: to.env,
         services: { ...runningNow(place, facts), ...wanted },
+        data: recordOfData(place, keepers, { live: (argv) => inRelease(place, facts, stateOf(to), argv) }),
       }),
+      ...restored.flatMap((parts) => parts.finish),
     ],
-    undo: [...all.undoOf(moves), ...(files ? [files.undo] : []), ...code.undo],
+    undo: [
+      ...all.undoOf(moves),
+      ...(files ? [files.undo] : []),
+      ...code.undo,
+      ...restored.flatMap((parts) => parts.undo),
+      ...(stop.length > 0 ? startAgain(place, seen, context, stop[0]?.id ?? "") : []),
+    ],
     watch: all.watches(place, moves),
     outcome: `release ${release} of ${app.name} is live: it is ${stateOf(to)} again`,
-    undoneBy: live ? `tend rollback ${app.name} --to ${live.release}` : undefined,
+    undoneBy: live ? `tend rollback ${app.name} --to ${live.release}${restored.length > 0 ? " --with-data" : ""}` : undefined,
   };
+}
+
+/** What ran before, for a failure after the stop. */
+function startAgain(place: Place, facts: ProcessFacts, context: Drafting, of: string): readonly Undo[] {
+  const { steps } = planPower(place, facts, context, "renew", []);
+  return steps.flatMap(({ title, action }) =>
+    action.kind === "exec" || action.kind === "wait" ? [{ of, title: `${title} again`, action }] : [],
+  );
 }
 
 function keptEntry(place: Place, facts: ProcessFacts, to: ReleaseEvent, service: Service): Entry {

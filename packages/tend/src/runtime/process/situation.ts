@@ -3,8 +3,10 @@ import { Failure } from "../../model/failure.ts";
 import type { ServiceName } from "../../model/names.ts";
 import { type Script, sh } from "../../transport/argv.ts";
 import type { DeployInput, Draft, Drafting, LogOptions, LogSource, Place, PowerVerb, Situation, Wanted } from "../runtime.ts";
+import { inRelease, keepersOf } from "./commands.ts";
 import { planDeploy } from "./deploy.ts";
 import type { ProcessFacts } from "./look.ts";
+import { planMigrate } from "./migrate.ts";
 import { appFolder, front, logFile, releaseFolder } from "./place.ts";
 import { planPower, planRecreate, released } from "./power.ts";
 import { chosenServices } from "./preflight.ts";
@@ -16,7 +18,7 @@ export function processSituation(place: Place, wanted: Wanted, facts: ProcessFac
   return {
     facts,
     deploy: (context: Drafting, input: DeployInput): Draft => planDeploy(place, wanted, facts, context, input),
-    rollback: (context: Drafting, to: ReleaseEvent): Draft => planRollback(place, facts, context, to),
+    rollback: (context, to, data = { kind: "checked" }) => planRollback(place, facts, context, to, data),
     power: (context: Drafting, verb: PowerVerb, services: readonly ServiceName[]): Draft =>
       planPower(place, facts, context, verb, services),
     recreate: (context, services) => planRecreate(place, facts, context, services),
@@ -30,6 +32,9 @@ export function processSituation(place: Place, wanted: Wanted, facts: ProcessFac
       });
     },
     logs: (services, options) => logSources(place, facts, services, options),
+    keepers: keepersOf,
+    command: (service, argv) => commandScript(place, facts, service, argv),
+    migrate: (context) => planMigrate(place, facts, context),
     exec: (service, argv) => execScript(place, facts, service, argv),
   };
 }
@@ -53,4 +58,10 @@ function execScript(place: Place, facts: ProcessFacts, name: ServiceName | undef
   if (!entry) throw new Error("an app without services was planned");
   const set = entry.config.set.flatMap((pair) => ["--set", pair]);
   return sh`cd ${appFolder(facts.state, place.app)} && exec ${front(facts.front, "exec", releaseFolder(entry.release), ...set, "--", ...argv)}`;
+}
+
+function commandScript(place: Place, facts: ProcessFacts, name: ServiceName | undefined, argv: readonly string[]): Script {
+  const entry = Object.values(released(place, facts, chosenServices(place, name ? [name] : [])))[0];
+  if (!entry) throw new Error("an app without services was planned");
+  return inRelease(place, facts, entry.release, argv);
 }

@@ -76,11 +76,11 @@ describe.concurrent("help", () => {
   test("lists every verb with what it does", async () => {
     const { exit, out } = await tend(["--help"]);
     expect(exit).toBe(0);
-    for (const { name } of operations) expect(out).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+    for (const { name } of operations) expect(out).toMatch(new RegExp(`^  ${name.split(" ")[0]}\\b`, "m"));
   });
 
   test.each(operations.map((entry) => entry.name))("of %s has its examples", async (name) => {
-    const { exit, out } = await tend([name, "--help"]);
+    const { exit, out } = await tend([...name.split(" "), "--help"]);
     expect(exit).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: tend ${name} `));
     expect(out).toContain("\nExamples:\n  tend ");
@@ -209,6 +209,7 @@ describe.concurrent("completion", () => {
     expect(await offers("deploy", "web", "--f")).toEqual(expect.arrayContaining(["--force-recreate"]));
     expect(await offers("status", "--")).not.toContain("--dry-run");
     expect(await offers("nonsense", "")).toContain("deploy");
+    expect(await offers("db", "s")).toEqual(["shell", "scratch"]);
   });
 
   test("says nothing where there is no declaration", async () => {

@@ -3,11 +3,12 @@ import { EXIT, Failure } from "../../model/failure.ts";
 import type { Operation } from "../../operation.ts";
 import { type Entry, operations } from "../../operations/index.ts";
 import { VERSION } from "../../version.ts";
-import { globalOptions, paramOptions, readInputs } from "./options.ts";
+import { globalOptions, paramOptions, planOptions, readInputs } from "./options.ts";
 import type { Globals } from "./run.ts";
 
 const GROUPS: Readonly<Record<Entry["group"], string>> = {
   releases: "Releases:",
+  data: "Data:",
   containers: "Containers:",
   looking: "Looking:",
   runs: "Runs:",
@@ -24,9 +25,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     .enablePositionalOptions()
     .exitOverride();
   globalOptions(program, "before");
-  const wanted = operations.find((entry) => argv.includes(entry.name) && argv.indexOf(entry.name) === firstWord(argv));
+  const wanted = wantedOf(argv.slice(firstWord(argv)));
   for (const entry of operations) {
-    const command = program.command(entry.name).summary(entry.summary).helpGroup(GROUPS[entry.group]);
+    const command = commandFor(program, entry);
     if (entry !== wanted) continue;
     const operation = await entry.load();
     describe(command, operation);
@@ -55,6 +56,26 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   }
 }
 
+/** The verb that the first words say: the longer one of `backup verify` and `backup`. */
+function wantedOf(words: readonly string[]): Entry | undefined {
+  const said = operations.filter((entry) => entry.name.split(" ").every((word, at) => words[at] === word));
+  return said.sort((one, other) => other.name.length - one.name.length)[0];
+}
+
+/** `db shell` stands under `db`, which may be a verb of its own. */
+function commandFor(program: Command, entry: Entry): Command {
+  const [first = "", second] = entry.name.split(" ");
+  const own = program.commands.find((command) => command.name() === first);
+  const parent = own ?? program.command(first).summary(entry.summary).helpGroup(GROUPS[entry.group]);
+  if (second === undefined) return parent.summary(entry.summary);
+  if (!own) parent.summary(`${first} ${siblings(first)}`).description(`${first} ${siblings(first)}`);
+  return parent.command(second).summary(entry.summary);
+}
+
+function siblings(first: string): string {
+  return operations.flatMap(({ name }) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : [])).join(", ");
+}
+
 /** The same in words has gone to stderr already. */
 async function printUsageAsJson(message: string): Promise<void> {
   const { printFailure } = await import("./run.ts");
@@ -68,7 +89,7 @@ function describe(command: Command, operation: Operation): void {
   paramOptions(command, operation);
   globalOptions(command, "after");
   if (operation.kind === "planned" || operation.kind === "resumed") {
-    command.addOption(new Option("--dry-run", "show the plan, as it would be executed, and change nothing"));
+    planOptions(command, operation);
   }
   const examples = operation.examples.map((example) => `  ${example.command}\n      ${example.explains}`);
   command.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);

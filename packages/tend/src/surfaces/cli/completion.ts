@@ -37,10 +37,15 @@ export async function complete(words: readonly string[]): Promise<string> {
 type Offer = readonly [word: string, meaning: string];
 
 async function offersFor(before: readonly string[], last: string): Promise<readonly Offer[]> {
-  const verb = before.find((word) => !word.startsWith("-"));
-  const entry = operations.find((one) => one.name === verb);
-  if (!entry)
-    return [...operations.map((one): Offer => [one.name, one.summary]), ["completion", "Print the completion script of a shell"]];
+  const words = before.filter((word) => !word.startsWith("-"));
+  const entry =
+    operations.find((one) => one.name === words.slice(0, 2).join(" ")) ?? operations.find((one) => one.name === words[0]);
+  const under = operations.filter((one) => words.length === 1 && one.name.startsWith(`${words[0]} `));
+  if (!entry && under.length > 0) return under.map((one): Offer => [one.name.split(" ")[1] as string, one.summary]);
+  if (!entry) {
+    const first = operations.map((one): Offer => [one.name.split(" ")[0] as string, one.summary]);
+    return [...new Map(first), ["completion", "Print the completion script of a shell"]];
+  }
   const operation = await entry.load();
   if (last.startsWith("-")) {
     const own = Object.entries(operation.params).filter(([, param]) => param.place === "option");

@@ -16,6 +16,14 @@ export function globalOptions(command: Command, place: "before" | "after"): void
     .addOption(new Option("--no-color", "no colours; NO_COLOR in the environment does the same"));
 }
 
+/** What every plan takes. */
+export function planOptions(command: Command, operation: Operation): void {
+  command.addOption(new Option("--dry-run", "show the plan, as it would be executed, and change nothing"));
+  if (operation.kind === "planned" && operation.asks) {
+    command.addOption(new Option("--confirm <name>", `the name that would be asked for: ${operation.asks}`));
+  }
+}
+
 export function paramOptions(command: Command, operation: Operation): void {
   for (const [name, param] of Object.entries(operation.params)) {
     if (param.place === "option") command.addOption(new Option(flagText(name, param), param.summary));

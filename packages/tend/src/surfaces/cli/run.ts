@@ -7,6 +7,7 @@ import { failureJson, JsonRenderer } from "../../render/json.ts";
 import { paintFor, plain } from "../../render/paint.ts";
 import { LineRenderer } from "../../render/progress.ts";
 import { Session } from "../../session.ts";
+import { approve } from "./approve.ts";
 
 export interface Globals {
   readonly file?: string;
@@ -14,6 +15,8 @@ export interface Globals {
   readonly json?: boolean;
   readonly color?: boolean;
   readonly dryRun?: boolean;
+  /** The name that a severe plan asks for. */
+  readonly confirm?: string;
 }
 
 /** Runs one operation with what was understood from the command line; answers the exit code. */
@@ -64,7 +67,11 @@ async function planned(
   const json = globals.json ? new JsonRenderer(process.stdout) : undefined;
   const renderer = json ?? new LineRenderer(process.stdout, paint, { dryRun, many: operation.targets(input).length > 1 });
   try {
-    const failures = await carryOut(session, operation, input, { dryRun, on: (progress) => renderer.show(progress) });
+    const failures = await carryOut(session, operation, input, {
+      dryRun,
+      on: (progress) => renderer.show(progress),
+      approve: (stakes) => approve(stakes, globals.confirm, json === undefined, session.signal),
+    });
     const exit = exitOf(failures, session.signal?.aborted ?? false);
     if (exit === EXIT.ok && !dryRun && operation.kind === "planned")
       await operation.afterwards?.(session, input, output(globals));

@@ -1,0 +1,254 @@
+import { aboutFile, payloadFile } from "../../backup/read.ts";
+import type { PostgresDatabase } from "../../model/data.ts";
+import type { Step, Undo } from "../../plan/plan.ts";
+import { exec } from "../../plan/print.ts";
+import { type Script, sh } from "../../transport/argv.ts";
+import type { Drilling, Replacement, Replacing } from "../engine.ts";
+import {
+  aboutOf,
+  analyze,
+  carrySettings,
+  createLike,
+  createSlots,
+  drop,
+  dropSlots,
+  load,
+  openAgain,
+  sequencesBehind,
+  swapNames,
+} from "./replace.ts";
+import type { PostgresFacts } from "./situation.ts";
+import { extensions } from "./tools.ts";
+
+/**
+ * The lines of about.jsonl that a restored database has to have again. An extension comes in the version that the server
+ * has: another server, another version.
+ */
+const COMPARABLE = sh`awk '/^\{"(rows|object)"/ { if (/^\{"object":\["extension"/) sub(/"version":"[^"]*",?/, ""); print }'`;
+
+/** A new database beside the live one, compared with the backup, and then the two names exchanged. */
+export function replace(database: PostgresDatabase, facts: PostgresFacts, input: Replacing): Replacement {
+  const { run } = input.keepers;
+  const live: string = database.database;
+  const next = input.former ?? `${live}__restored_${run}`;
+  const former = input.former ? `${live}__undone_${run}` : `${live}__before_${run}`;
+  const aside = facts.kept.filter(({ name }) => name !== input.former && /__(before|undone)_/.test(name));
+  const step = (
+    part: string,
+    title: string,
+    because: string,
+    effect: Step["effect"],
+    phase: Step["phase"],
+    commands: readonly Script[],
+  ): Step => ({
+    id: `${part}-${database.name}`,
+    title,
+    because,
+    effect,
+    phase,
+    action: exec(commands),
+  });
+  const slots = facts.slots.map((slot) => slot.name).join(", ");
+  return {
+    former,
+    prepare: input.incoming
+      ? besideLive(database, { ...input, incoming: input.incoming }, next)
+      : input.empty
+        ? [
+            step(
+              "load",
+              "create an empty database beside the live one",
+              "the live database stays until the exchange",
+              "changes",
+              "prepare",
+              [createLike(database, next), ...extensions(database, next), carrySettings(database, next)],
+            ),
+          ]
+        : [],
+    swap: [
+      ...(facts.slots.length > 0
+        ? [
+            step(
+              "slots",
+              `drop the slot ${slots}`,
+              "it would keep the database's name, and hold the log back for ever",
+              "changes",
+              "switch",
+              [dropSlots(database, facts.slots)],
+            ),
+          ]
+        : []),
+      {
+        ...step(
+          "swap",
+          "exchange the two databases",
+          "one transaction: there is no moment without the database",
+          "changes",
+          "switch",
+          [swapNames(database, { live, next, former })],
+        ),
+        fails: {
+          id: "restore.swap",
+          title: `the databases' names could not be exchanged`,
+          why: "somebody is still connected, or a replication slot is in use",
+        },
+      },
+      ...(facts.slots.length > 0
+        ? [
+            step(
+              "slots-again",
+              `make the slot ${slots} anew`,
+              "its readers start from the restored data; where nothing is published yet, they come first",
+              "changes",
+              "switch",
+              [createSlots(database, facts.slots, "early")],
+            ),
+          ]
+        : []),
+    ],
+    finish: [
+      ...(facts.slots.length > 0
+        ? [
+            step("slots-there", `the slot ${slots} is there`, "whoever makes it by themselves has done so", "changes", "finish", [
+              createSlots(database, facts.slots),
+            ]),
+          ]
+        : []),
+      ...(aside.length > 0
+        ? [
+            step(
+              "forget",
+              `drop ${aside.map(({ name }) => name).join(", ")}`,
+              "an earlier restore has put it aside; what this one put aside is kept",
+              "destroys",
+              "finish",
+              aside.map(({ name }) => drop(database, name)),
+            ),
+          ]
+        : []),
+    ],
+    undo: undoOf(database, facts, { live, next, former }, input.incoming !== undefined || input.empty === true),
+    renew: facts.slots.length > 0,
+  };
+}
+
+function undoOf(
+  database: PostgresDatabase,
+  facts: PostgresFacts,
+  names: { readonly live: string; readonly next: string; readonly former: string },
+  made: boolean,
+): readonly Undo[] {
+  const { live, next, former } = names;
+  return [
+    {
+      of: `swap-${database.name}`,
+      title: `${former} is ${live} again`,
+      action: exec([swapNames(database, { live, next: former, former: next }), openAgain(database)]),
+    },
+    ...(facts.slots.length > 0
+      ? [
+          {
+            of: `slots-${database.name}`,
+            title: "the replication slots as they were",
+            action: exec([openAgain(database), createSlots(database, facts.slots)]),
+          },
+        ]
+      : []),
+    ...(made ? [{ of: `load-${database.name}`, title: `drop ${next}`, action: exec([drop(database, next)]) }] : []),
+  ];
+}
+
+/** Made ready while the app serves. What the comparison finds different never gets the name. */
+function besideLive(database: PostgresDatabase, input: Drilling, next: string): readonly Step[] {
+  const { incoming } = input;
+  const { manifest } = incoming;
+  const payload = payloadFile(manifest);
+  const bytes = manifest.files[payload]?.clear?.bytes ?? manifest.files[payload]?.bytes ?? 0;
+  const told = `${input.folder}/about-${database.name}.jsonl`;
+  const step = (part: string, title: string, because: string, effect: Step["effect"], action: Step["action"]): Step => ({
+    id: `${part}-${database.name}`,
+    title,
+    because,
+    effect,
+    phase: "prepare",
+    interruptible: true,
+    action,
+  });
+  return [
+    step(
+      "told",
+      "read what the backup says of itself",
+      "to hold the restored data against",
+      "reads",
+      incoming.bring(aboutFile(manifest), sh`umask 077; ${COMPARABLE} >${told}`),
+    ),
+    {
+      ...step(
+        "load",
+        "restore the backup into a new database",
+        "never over what is there: the live database stays as it is",
+        "changes",
+        // Made anew each time: what a load that was cut short has left is no beginning.
+        incoming.bring(
+          payload,
+          sh`{ ${createLike(database, next)}; } </dev/null || exit 1
+${load(database, next, { bytes, run: input.keepers.run })}`,
+        ),
+      ),
+      fails: {
+        id: "restore.failed",
+        title: `${manifest.name} could not be restored into a new database`,
+        why: "nothing was done to the live one",
+      },
+    },
+    step(
+      "settings",
+      "carry settings over, and analyze",
+      "a dump has neither settings nor statistics",
+      "changes",
+      exec([carrySettings(database, next), analyze(database, next)]),
+    ),
+    {
+      ...step(
+        "compare",
+        "compare it with the backup",
+        "row by row, object by object",
+        "reads",
+        exec(compareWith(database, next, told, `${input.folder}/restored-${database.name}.jsonl`)),
+      ),
+      fails: { id: "restore.differs", title: `what was restored from ${manifest.name} is not what was backed up` },
+    },
+  ];
+}
+
+/** Rows counted and hashed, every object of the schema, every sequence past its column. */
+function compareWith(database: PostgresDatabase, name: string, told: string, found: string): readonly Script[] {
+  return [
+    sh`${aboutOf(database, name)} | ${COMPARABLE} >${found}`,
+    sh`for of in ${told} ${found}; do sort "$of" >"$of.sorted"; done`,
+    sh`cmp -s ${`${told}.sorted`} ${`${found}.sorted`} || {
+  comm -23 ${`${told}.sorted`} ${`${found}.sorted`} | head -n 3 | sed 's/^/error: the backup has /'
+  comm -13 ${`${told}.sorted`} ${`${found}.sorted`} | head -n 2 | sed 's/^/error: restored was /'
+  exit 1
+}`,
+    sequencesBehind(database, name),
+  ];
+}
+
+/** All of a restore but the swap: a database of its own, and away with it. */
+export function drill(
+  database: PostgresDatabase,
+  input: Drilling,
+): { readonly steps: readonly Step[]; readonly undo: readonly Undo[] } {
+  const scratch = `${database.database}__drill_${input.keepers.run}`;
+  const title = "remove the scratch database";
+  const action = exec([drop(database, scratch)]);
+  const because = "it has served its purpose";
+  return {
+    steps: [
+      ...besideLive(database, input, scratch).filter((step) => !step.id.startsWith("settings-")),
+      { id: `drop-${database.name}`, title, because, effect: "changes", phase: "prepare", action },
+    ],
+    undo: [{ of: `load-${database.name}`, title, action }],
+  };
+}
