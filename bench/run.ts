@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { coldStart } from "./cold-start.ts";
@@ -9,7 +9,7 @@ import { schemaFingerprint } from "./schema.ts";
 import { sqliteData } from "./sqlite.ts";
 import { statusOfMany } from "./status.ts";
 
-/** `npm run bench [cold-start|status|deploy …] [-- --write]`: needs `lab/up`, but for cold-start. */
+/** `npm run bench [cold-start|status|deploy|schema|postgres|sqlite …] [-- --write]`: needs `lab/up`, but for cold-start. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "cold-start": coldStart,
   status: statusOfMany,
@@ -19,31 +19,31 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   sqlite: sqliteData,
 };
 
+const PAGE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
-const figures: Figure[] = [];
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.error(`… ${name}`);
-  figures.push(...(await bench()));
+  const figures = await bench();
+  console.log(table(figures));
+  if (process.argv.includes("--write")) await write(name, figures);
 }
-console.log(table(figures));
 
-if (process.argv.includes("--write")) {
+/** Takes the place of the bench's own section; what was measured before stays beside it. */
+async function write(name: string, figures: readonly Figure[]): Promise<void> {
   const [cpu] = cpus();
   const machine = `${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.versions.node}`;
-  const text = `# Benchmarks
+  const text = await readFile(PAGE, "utf8");
+  const section = `## ${name}\n\nMeasured on ${new Date().toISOString().slice(0, 10)}: ${machine}.\n\n${table(figures)}\n`;
+  const [head = "", ...sections] = text.split(/^(?=## )/m);
+  const others = sections.filter((one) => !one.startsWith(`## ${name}\n`));
+  const order = Object.keys(benches);
+  const all = [...others.map((one) => `${one.trimEnd()}\n`), section].sort(
+    (one, other) => order.indexOf(titleOf(one)) - order.indexOf(titleOf(other)),
+  );
+  await writeFile(PAGE, [`${head.trimEnd()}\n`, ...all].join("\n"));
+}
 
-Each row is measured in one run, tend and what it is compared with turn by turn; ratios count, times are of this machine.
-\`npm run bench -- --write\` measures anew (it needs \`lab/up\`).
-
-Measured on ${new Date().toISOString().slice(0, 10)}: ${machine}; the server is a lab host on the same machine.
-
-${table(figures)}
-
-- "The runbook" is \`ssh host "cd … && git pull && docker compose -f compose.prod.yaml up -d --build --wait"\`. The
-  runbook's own line has no \`--wait\`; without it the line ends before the new container answers.
-- In "one service changed" both recreate the container where it stands; the swap without downtime is a row of its own.
-- A round trip of 50 ms is made by a TCP relay that holds every piece for 25 ms in each direction.
-`;
-  await writeFile(fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url)), text);
+function titleOf(section: string): string {
+  return /^## (.*)$/m.exec(section)?.[1] ?? "";
 }

@@ -169,6 +169,21 @@ describe("how shell is written", () => {
     expect(lines(shipped, /\$\(\$\{/)).toEqual([]);
   });
 
+  test("data never passes a terminal: it turns every LF into CRLF, and pg_restore ends 0 with nothing restored", () => {
+    const asking = shipped.filter(
+      isNotIn("runtime/compose/situation.ts", "database/postgres/tools.ts", "database/sqlite/tools.ts"),
+    );
+    expect(lines(asking, /docker (exec|run)[^`"]* -[a-z]*t[a-z]* |"--tty"|"-it"/)).toEqual([]);
+  });
+
+  test("pg_restore and psql end at the first error: without that they end well amid errors", () => {
+    const files = shipped.filter(isIn("database/postgres/")).map((file) => file.text);
+    const calls = files.flatMap((text) => text.match(/\[\s*"pg_restore"[^\]]*\]|"pg_restore", "--[^)]*\)/g) ?? []);
+    expect(calls.length).toBeGreaterThan(2);
+    for (const call of calls) expect(call).toMatch(/--exit-on-error|--file=\/dev\/null/);
+    expect(files.join("\n")).toContain("--set=ON_ERROR_STOP=1");
+  });
+
   test("a script is made of text only where it was kept: in the journal's plan", () => {
     expect(lines(shipped.filter(isNotIn("transport/argv.ts", "journal/stored-plan.ts")), /Script\.revive/)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { durations, fill, good, hit, keepNewest, points, recovers } from "./faults.ts";
+import { durations, fill, good, halfDone, hit, keepNewest, points, recovers } from "./faults.ts";
 import { labHostOfThisWorker } from "./lab.ts";
 import { running, type Skriptoteket } from "./skriptoteket.ts";
 import { counts, newest, sql, tend } from "./skriptoteket-data.ts";
@@ -35,6 +35,7 @@ export function restoreUnderFaults(seed: number, count: number, steps: readonly 
   it("and a restore in which nothing goes wrong does what it is asked for", async () => {
     await tend(app, 0, "restore", "skriptoteket", base, "--confirm", "skriptoteket");
     expect(await counts(app)).toEqual(then);
+    expect(await halfDone(app)).toEqual([]);
     await tend(app, 0, "drill", "skriptoteket", "--database", "main");
   });
 }

@@ -82,10 +82,7 @@ export async function hit(
 ): Promise<Hit> {
   const running = app.workshop.spawnTend(...args, "--json");
   let told = "";
-  let began = () => {};
-  const step = new Promise<void>((resolve) => {
-    began = resolve;
-  });
+  const { promise: step, resolve: began } = Promise.withResolvers<void>();
   running.stderr?.setEncoding("utf8").on("data", (text: string) => (told += text));
   createInterface({ input: running.stdout as NodeJS.ReadableStream }).on("line", (line) => {
     told += `${line}\n`;
@@ -102,7 +99,10 @@ export async function hit(
 }
 
 async function serverAgain(app: Skriptoteket): Promise<void> {
-  await on(app.host, "docker start shared-postgres >/dev/null; until docker exec shared-postgres pg_isready -q -U postgres; do sleep 0.2; done");
+  await on(
+    app.host,
+    "docker start shared-postgres >/dev/null; until docker exec shared-postgres pg_isready -q -U postgres; do sleep 0.2; done",
+  );
 }
 
 /**
@@ -119,8 +119,18 @@ export async function recovers(app: Skriptoteket, result: Hit): Promise<void> {
   expect(verified.exit, `${all}\n${verified.stdout}`).toBe(0);
   await expectOrder(app);
   await tend(app, 0, "backup", "skriptoteket", "--only", "main");
-  expect(await on(app.host, `ls -A ${KEPT_IN} | grep partial; ls -d ~/.local/state/tend/apps/*/lock 2>/dev/null; true`), all).toBe("");
-  expect((await databases(app)).filter((name) => /__(restored|drill)_/.test(name)), all).toEqual([]);
+  expect(
+    await on(app.host, `ls -A ${KEPT_IN} | grep partial; ls -d ~/.local/state/tend/apps/*/lock 2>/dev/null; true`),
+    all,
+  ).toBe("");
+  // With the server away nothing can be taken back in it: that is said, and the next restore does it.
+  if (all.includes("not everything could be taken back")) return;
+  expect(await halfDone(app), all).toEqual([]);
+}
+
+/** Databases that only a run under way has. */
+export async function halfDone(app: Skriptoteket): Promise<readonly string[]> {
+  return (await databases(app)).filter((name) => /__(restored|drill)_/.test(name));
 }
 
 async function serves(app: Skriptoteket, all: string): Promise<void> {
@@ -135,7 +145,7 @@ async function serves(app: Skriptoteket, all: string): Promise<void> {
 
 /** In each run's own events: what migrates began only after the backup had succeeded. */
 async function expectOrder(app: Skriptoteket): Promise<void> {
-  const runs = await on(app.host, "cd ~/.local/state/tend/runs && for run in *; do echo \"run $run\"; cat $run/events.jsonl; done");
+  const runs = await on(app.host, 'cd ~/.local/state/tend/runs && for run in *; do echo "run $run"; cat $run/events.jsonl; done');
   let backedUp = false;
   for (const line of runs.split("\n")) {
     if (line.startsWith("run ")) backedUp = false;
@@ -161,8 +171,8 @@ alter table ballast add primary key (n);`,
 
 /** So many of the newest backups stay: the others would only take time. */
 export async function keepNewest(app: Skriptoteket, count: number, but = ""): Promise<void> {
-  const names = (await on(app.host, `ls ${KEPT_IN}`)).trim().split("\n").filter((name) => name !== but);
-  const old = names.sort().slice(0, -count);
+  const names = (await on(app.host, `ls -tr ${KEPT_IN}`)).trim().split("\n");
+  const old = names.filter((name) => name !== but).slice(0, -count);
   if (old.length > 0) await on(app.host, `cd ${KEPT_IN} && rm -rf ${old.join(" ")}`);
 }
 

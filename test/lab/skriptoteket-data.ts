@@ -69,7 +69,10 @@ export function migration(file: string, statements: string): (folder: string) =>
 
 /** Two rows in a transaction, one in each of two tables, again and again: whoever sees one row sees the other. */
 export async function keepWriting(app: Skriptoteket): Promise<{ stop(): Promise<number> }> {
-  await sql(app, "create table if not exists debit (n bigint primary key); create table if not exists credit (n bigint primary key);");
+  await sql(
+    app,
+    "create table if not exists debit (n bigint primary key); create table if not exists credit (n bigint primary key);",
+  );
   const flag = (await on(app.host, "mktemp")).trim();
   const writing = on(
     app.host,

@@ -100,22 +100,22 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
     await tend(0, "backup", "notes", "--reason", "in clear");
     const [backup] = await kept();
     expect(backup?.copies.map(({ at, state }) => `${at} ${state}`).sort()).toEqual(
-      ["here:./kept good", "s3://backups/home good", "~/backups good"].sort(),
+      [`here:${workshop.folder}/kept good`, "s3://backups/home good", "~/backups good"].sort(),
     );
     expect(await tend(0, "backup", "verify", "notes", backup?.name ?? "")).toContain("3 of 3 copies are whole");
     // What is searched for below is found, where it may be.
-    expect(await found()).not.toEqual([]);
+    expect(await found(DEFAULT)).not.toEqual([]);
   });
 
   it("encrypted, nothing of it is in clear outside the database's container, not for a moment and not afterwards", async () => {
     await on(HOST, "rm -rf ~/backups/notes ~/.local/state/tend/runs/*");
     await declare(places(), sealed());
-    const watch = watching();
+    const watch = watching(CANARY);
     await tend(0, "backup", "notes", "--reason", "sealed");
     await tend(0, "drill", "notes");
     await tend(0, "restore", "notes", "newest", "--confirm", "notes");
     expect(await watch.stop()).toEqual([]);
-    expect(await found()).toEqual([]);
+    expect(await found("canary-4711")).toEqual([]);
     const there = [join(workshop.folder, "kept/notes", await newest()), join(s3.directory, "backups/home/notes", await newest())];
     for (const folder of there) {
       expect((await run(["grep", "-r", "-l", "-a", "-e", "canary-4711", folder])).stdout).toBe("");
@@ -150,7 +150,7 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
     expect(refused.stdout + refused.stderr).toMatch(
       /error\[seal\.identity\]: the age identity in \S*another\.txt doesn't open it/,
     );
-    expect([1, 5]).toContain(refused.exit);
+    expect(refused.exit).toBe(5);
     expect(await changesSince(HOST, since)).toEqual([]);
   });
 
@@ -160,7 +160,7 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
     await declare(["here:./kept", bucket(other.endpoint)], sealed());
     const before = (await readdir(join(workshop.folder, "kept/notes"))).sort();
     const gone = appears(join(other.directory, "backups/home")).then(() => other.close());
-    const failed = await tend(1, "backup", "notes");
+    const failed = await tend(7, "backup", "notes");
     await gone;
     expect(failed).toMatch(/error\[destination\.\w+\]: .*s3:\/\/backups\/home/);
     expect(failed).toMatch(/changed +nothing was published; other backups are as they were/);
@@ -172,7 +172,7 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
     await declare(["~/backups", "here:./kept", bucket("http://127.0.0.1:9")]);
     const listed = await tend(7, "backups", "notes");
     expect(listed).toContain("notes-main-");
-    expect(listed).toMatch(/✖ s3:\/\/backups\/home can't be asked: /);
+    expect(listed).toMatch(/✖ s3:\/\/backups\/home can't be asked: connect ECONNREFUSED/);
   });
 
   it("a disk that is full where tend runs: no backup is listed that isn't whole, anywhere but where it was whole before", async () => {
@@ -183,7 +183,7 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
       await declare(["here:./small", bucket()], sealed());
       const before = (await kept()).map(({ name }) => name);
       const failed = await tend(1, "backup", "notes");
-      expect(failed).toMatch(/error\[destination\.full\]: .*here:\.\/small/);
+      expect(failed).toMatch(/error\[destination\.full\]: .*\/small is full/);
       expect((await kept()).map(({ name }) => name)).toEqual(before);
       expect(await readdir(join(folder, "notes"))).toEqual([]);
     } finally {
@@ -194,18 +194,20 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
 
   it("prune keeps the newest two in each place, and what a release needs to go back with its data", async () => {
     await declare(places(), { keep: "{ last: 2 }" });
-    const needed = (await kept()).findLast(({ manifest }) => manifest?.reason === "migrate" && manifest.release === 1)?.name;
     for (const reason of ["one", "two", "three"]) await tend(0, "backup", "notes", "--reason", reason);
     const before = await kept();
     const dry = await tend(0, "prune", "notes", "--dry-run");
     expect(await kept()).toEqual(before);
-    expect(dry).toContain("no slot of the retention is left for it");
+    expect(dry).toMatch(/remove +\S+-one-\S+: no slot of the retention is left for it/);
     await tend(0, "prune", "notes");
     const left = await kept();
-    expect(left.map(({ manifest }) => manifest?.reason)).toEqual(["three", "two", "migrate"]);
-    expect(left.at(-1)?.name).toBe(needed);
+    // From the live release back to the one before it, and from what was restored since back to how it was.
+    expect(left.map(({ name }) => name)).toEqual(
+      before.map(({ name }) => name).filter((name) => /-(three|two|migrate|pre-restore)-/.test(name)),
+    );
     for (const one of left.slice(0, 2)) expect(one.copies.map(({ state }) => state)).toEqual(["good", "good", "good"]);
-    expect((await readdir(join(workshop.folder, "kept/notes"))).sort()).toEqual(left.map(({ name }) => name).sort());
+    const here = left.filter(({ copies }) => copies.some(({ at }) => at.startsWith("here:"))).map(({ name }) => name);
+    expect((await readdir(join(workshop.folder, "kept/notes"))).sort()).toEqual(here.sort());
     expect(await tend(0, "prune", "notes")).toContain("nothing to do");
   });
 
@@ -236,20 +238,18 @@ insert into notes (text, kind) select '${CANARY} ' || md5(n::text), 'long' from 
   });
 
   /** Files on the host's own disk, outside of containers, that have something of the notes in clear. */
-  async function found(): Promise<readonly string[]> {
-    const files = await on(
-      HOST,
-      "grep -r -l -a -e canary-4711 /tmp /var/tmp ~/.local/state ~/backups ~/.cache 2>/dev/null || true",
-    );
+  async function found(text: string): Promise<readonly string[]> {
+    const folders = "/tmp /var/tmp ~/.local/state ~/backups ~/.cache";
+    const files = await on(HOST, `grep -r -l -a -e ${text} ${folders} 2>/dev/null || true`);
     return files.split("\n").filter(Boolean);
   }
 
   /** The same, again and again until it is stopped. */
-  function watching(): { stop(): Promise<readonly string[]> } {
+  function watching(text: string): { stop(): Promise<readonly string[]> } {
     const seen = new Set<string>();
     let going = true;
     const done = (async () => {
-      while (going) for (const file of await found()) seen.add(file);
+      while (going) for (const file of await found(text)) seen.add(file);
     })();
     return {
       async stop() {

@@ -136,14 +136,26 @@ describe("quartermaster keeps its budget in one SQLite file", () => {
     await tend(0, "start", "quartermaster");
   });
 
-  it("db query changes nothing unless it is told to, db shell says what it lacks, db scratch that it is for PostgreSQL", async () => {
-    expect(await tend(1, "db", "query", "quartermaster", "delete from posting")).toContain(
-      "attempt to write a readonly database",
-    );
+  it("db query changes nothing unless it is told to, and db shell says what it lacks", async () => {
+    const refused = await tend(1, "db", "query", "quartermaster", "delete from posting");
+    expect(refused).toContain("attempt to write a readonly database");
+    expect(refused).toContain("with --write it may change something");
     expect(await tend(0, "db", "query", "quartermaster", "select 1 as one, 'a,b' as two", "--csv")).toBe('one,two\n1,"a,b"\n');
+    expect(await tend(0, "db", "query", "quartermaster", "select 1 where false")).toBe("no rows\n");
     expect(await tend(1, "db", "shell", "quartermaster")).toContain("tend db query");
-    const scratch = await tend(5, "db", "scratch", "quartermaster");
-    expect(scratch).toContain("db scratch is for PostgreSQL; main is a SQLite file");
+    expect(await tend(5, "db", "create", "quartermaster")).toContain("db create is for PostgreSQL; main is a SQLite file");
+  });
+
+  it("a scratch copy stands beside the live file, for whoever may write that, and goes again", async () => {
+    const rows = await postings();
+    const [copy = ""] = /\/mnt\/quartermaster\/\S+-copy/.exec(await tend(0, "db", "scratch", "quartermaster")) ?? [];
+    expect(await on(HOST, `stat -c '%u:%g' ${copy}`)).toBe("1000:1000\n");
+    const emptied = `const db = new (require("node:sqlite").DatabaseSync)(process.argv[1]); console.log(db.prepare("delete from posting").run().changes)`;
+    const inside = copy.replace("/mnt/quartermaster", "/data");
+    expect(await on(HOST, `docker exec quartermaster node --no-warnings -e '${emptied}' ${inside}`)).toBe(`${rows}\n`);
+    expect(await postings()).toBe(rows);
+    await tend(0, "db", "scratch", "quartermaster", "--remove");
+    expect(await on(HOST, "ls /mnt/quartermaster | grep -c -e -copy || true")).toBe("0\n");
   });
 
   it("a reset begins with an empty ledger, migrated, and the old one comes back", async () => {
@@ -156,13 +168,13 @@ describe("quartermaster keeps its budget in one SQLite file", () => {
     expect(await postings()).toBe(rows);
   });
 
-  /** Posts a posting as soon as the one before it was answered; counts those that were answered well. */
+  /** Into the month that is open still, a posting as soon as the one before it was answered; counts those that were answered well. */
   function keepPosting() {
     let answered = 0;
     let going = true;
     const done = (async () => {
       while (going) {
-        const { status } = await ask(app.target("/entries/1/postings"), { method: "POST", body: { amount: 1, note: "again" } });
+        const { status } = await ask(app.target("/entries/432/postings"), { method: "POST", body: { amount: 1, note: "again" } });
         if (status === 201) answered += 1;
         else await new Promise((resolve) => setTimeout(resolve, 20));
       }

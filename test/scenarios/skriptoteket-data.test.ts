@@ -73,7 +73,10 @@ describe("backups of a shared database, and of the files beside it", () => {
     expect(rows["debit"]).toBeGreaterThanOrEqual(before);
     expect(rows["debit"]).toBeLessThan(after);
     await sql(app, "create database by_hand owner skriptoteket", "postgres");
-    await on(HOST, `docker exec -i shared-postgres pg_restore -U postgres -d by_hand --exit-on-error <$(ls ${KEPT_IN}/${name}/data.dump)`);
+    await on(
+      HOST,
+      `docker exec -i shared-postgres pg_restore -U postgres -d by_hand --exit-on-error <$(ls ${KEPT_IN}/${name}/data.dump)`,
+    );
     expect(await counts(app, "by_hand")).toEqual(rows);
     await sql(app, "drop database by_hand", "postgres");
     await tend(app, 0, "drill", "skriptoteket", "--backup", name);
@@ -96,7 +99,9 @@ describe("backups of a shared database, and of the files beside it", () => {
     const before = await backups(app);
     await declaredAs(database, async () => {
       const backup = await tend(app, 1, "backup", "skriptoteket", "--only", "main");
-      expect(backup.stdout).toContain("error[backup.failed]: main of skriptoteket could not be backed up: there is no new backup");
+      expect(backup.stdout).toContain(
+        "error[backup.failed]: main of skriptoteket could not be backed up: there is no new backup",
+      );
       expect(backup.stdout).toContain(said);
       expect(backup.stdout).toMatch(/changed +nothing\n/);
     });
@@ -140,7 +145,11 @@ describe("backups of a shared database, and of the files beside it", () => {
   });
 
   it.each([
-    ["one flipped bit", "printf '\\001' | dd of=data.dump bs=1 seek=2000 conv=notrunc 2>/dev/null", "is not what its manifest says"],
+    [
+      "one flipped bit",
+      "printf '\\001' | dd of=data.dump bs=1 seek=2000 conv=notrunc 2>/dev/null",
+      "is not what its manifest says",
+    ],
     ["its end cut off", "truncate -s -100 data.dump", "of"],
     ["a flipped bit in what it says of itself", "sed -i 's/0003/0004/' manifest.json", "manifest"],
   ])("a dump with %s fails the drill, the verification and the restore, and nothing is stopped", async (_, damage, said) => {

@@ -33,7 +33,8 @@ describe("a deploy with a migration in which something goes wrong: nothing is mi
     const result = await hit(app, point, took, "deploy", "skriptoteket");
     await recovers(app, result);
     expect(await good(app), result.told).toEqual(expect.arrayContaining([...before]));
-    expect(await app.version()).toBe((await applied()) === version + 2 ? expect.anything() : String(version - 1));
+    // The new code never serves on the old schema.
+    if ((await applied()) < version + 2) expect(await app.version()).toBe(String(version - 1));
     await tend(app, 0, "deploy", "skriptoteket");
     await answers(app, String(version));
     expect(await applied()).toBe(version + 2);

@@ -2,5 +2,13 @@ import { describe } from "vitest";
 import { restoreUnderFaults } from "../lab/faults-restore.ts";
 
 describe("a restore in which something goes wrong before the exchange:", () => {
-  restoreUnderFaults(20_260_803, 14, ["verify-main", "before-backup-main", "create-main", "load-main", "load-main", "settings-main", "compare-main"]);
+  restoreUnderFaults(20_260_803, 14, [
+    "verify-main",
+    "before-backup-main",
+    "create-main",
+    "load-main",
+    "load-main",
+    "settings-main",
+    "compare-main",
+  ]);
 });

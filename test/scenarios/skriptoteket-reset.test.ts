@@ -30,7 +30,7 @@ describe("the shared database by hand", () => {
     await tend(app, 4, "db", "reset", "skriptoteket");
     expect(await changesSince(HOST, since)).toEqual([]);
     const reset = await tend(app, 0, "db", "reset", "skriptoteket", "--confirm", "skriptoteket");
-    expect(reset.stdout).toMatch(/✔ back main up[^]*✔ stop web[^]*✔ migrate[^]*✔ web healthy/);
+    expect(reset.stdout).toMatch(/✔ back main up[\s\S]*✔ stop web[\s\S]*✔ migrate[\s\S]*✔ web healthy/);
     await answers(app, "1");
     expect(await counts(app)).toEqual({ schema_migrations: 3, tool_versions: 0, tools: 0, users: 0 });
     expect((await backups(app))[0]?.manifest).toMatchObject({
@@ -54,7 +54,11 @@ describe("the shared database by hand", () => {
     expect(asked.stdout).toContain("anna@mail.example | superuser");
     const csv = await tend(app, 0, "db", "query", "skriptoteket", "select email, role from users", "--csv");
     expect(csv.stdout).toBe("email,role\nanna@mail.example,superuser\n");
-    for (const statement of ["delete from users", "commit; delete from tool_versions", "begin; commit; begin; drop table tool_versions"]) {
+    for (const statement of [
+      "delete from users",
+      "commit; delete from tool_versions",
+      "begin; commit; begin; drop table tool_versions",
+    ]) {
       const refused = await tend(app, 1, "db", "query", "skriptoteket", statement);
       expect(refused.stdout + refused.stderr).toContain("in a read-only transaction");
     }
@@ -75,9 +79,9 @@ describe("the shared database by hand", () => {
     const empty = await tend(app, 0, "db", "scratch", "skriptoteket", "--empty");
     const name = /skriptoteket__scratch_\w+/.exec(empty.stdout)?.[0];
     expect(new Set(Object.values(await counts(app, name)))).toEqual(new Set([0]));
-    expect(await sql(app, "select count(*) from pg_class where relkind = 'i' and relnamespace = 'public'::regnamespace", name)).toBe(
-      await sql(app, "select count(*) from pg_class where relkind = 'i' and relnamespace = 'public'::regnamespace"),
-    );
+    expect(
+      await sql(app, "select count(*) from pg_class where relkind = 'i' and relnamespace = 'public'::regnamespace", name),
+    ).toBe(await sql(app, "select count(*) from pg_class where relkind = 'i' and relnamespace = 'public'::regnamespace"));
     await tend(app, 0, "db", "scratch", "skriptoteket", "--remove");
     expect((await databases(app)).filter((one) => one.includes("scratch"))).toEqual([]);
     const again = await tend(app, 0, "db", "scratch", "skriptoteket", "--remove");
@@ -108,7 +112,9 @@ describe("the shared database by hand", () => {
     const create = await tend(app, 0, "db", "create", "skriptoteket");
     expect(create.stdout).toContain("skriptoteket_next is there, with citext");
     expect(await sql(app, "select extname from pg_extension where extname = 'citext'", "skriptoteket_next")).toBe("citext");
-    expect(await sql(app, "select pg_get_userbyid(datdba) from pg_database where datname = 'skriptoteket_next'")).toBe("skriptoteket");
+    expect(await sql(app, "select pg_get_userbyid(datdba) from pg_database where datname = 'skriptoteket_next'")).toBe(
+      "skriptoteket",
+    );
     await sql(app, "create table kept (id int)", "skriptoteket_next");
     await tend(app, 0, "db", "create", "skriptoteket");
     expect(await counts(app, "skriptoteket_next")).toEqual({ kept: 0 });

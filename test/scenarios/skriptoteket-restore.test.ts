@@ -66,7 +66,10 @@ select coalesce(pg_get_userbyid(nullif(grantee, 0)), 'public'), privilege_type f
     const name = await newest(app);
     const [then, settings] = [await counts(app), await setup()];
     await sql(app, "insert into tools (slug, title) values ('added-since', 'Added since')");
-    const stranger = on(HOST, "docker exec shared-postgres psql -U postgres -d skriptoteket -c 'select pg_sleep(600)' 2>&1 || true");
+    const stranger = on(
+      HOST,
+      "docker exec shared-postgres psql -U postgres -d skriptoteket -c 'select pg_sleep(600)' 2>&1 || true",
+    );
     const visiting = visitor();
     const restored = await restore(0, name);
     await answers(app, "1");
@@ -156,12 +159,18 @@ select coalesce(pg_get_userbyid(nullif(grantee, 0)), 'public'), privilege_type f
         name: "an extension of the backup isn't available",
         before: () => on(HOST, `docker exec shared-postgres sh -c 'mv "$(pg_config --sharedir)"/extension/pg_trgm.control /tmp'`),
         after: () => on(HOST, `docker exec shared-postgres sh -c 'mv /tmp/pg_trgm.control "$(pg_config --sharedir)"/extension'`),
-        said: ["error[restore.extensions]: the server in shared-postgres has no extension pg_trgm", "its image doesn't bring it along"],
+        said: [
+          "error[restore.extensions]: the server in shared-postgres has no extension pg_trgm",
+          "its image doesn't bring it along",
+        ],
       },
       {
         name: "the disk of the server has no room for a second database",
         before: () =>
-          on(HOST, "free=$(df -Pk /var/lib/docker | tail -n 1 | awk '{ print $4 }'); fallocate -l $(( (free - 20000) * 1024 )) /var/lib/docker/filler"),
+          on(
+            HOST,
+            "free=$(df -Pk /var/lib/docker | tail -n 1 | awk '{ print $4 }'); fallocate -l $(( (free - 20000) * 1024 )) /var/lib/docker/filler",
+          ),
         after: () => on(HOST, "rm -f /var/lib/docker/filler"),
         said: ["error[disk.full]: there is no room for a second copy of skriptoteket", /it takes \d+ MB, \d+ MB are free/],
       },
@@ -171,21 +180,25 @@ select coalesce(pg_get_userbyid(nullif(grantee, 0)), 'public'), privilege_type f
       },
     ];
 
-    it.each(cases)("$name", async ({ name: title, before, after, said }) => {
-      if (title.includes("extension")) await sql(app, "create extension if not exists pg_trgm");
-      await tend(app, 0, "backup", "skriptoteket", "--only", "main");
-      const [name, listed, ids] = [await newest(app), await backups(app), await containerIds(HOST)];
-      await before?.();
-      const [since, there] = [await clock(HOST), await databases(app)];
-      const refused = await restore(5, title.includes("no such") ? "nonesuch" : name).finally(() => after?.());
-      for (const text of said) expect(refused.stdout).toMatch(text instanceof RegExp ? text : new RegExp(RegExp.escape(text)));
-      expect(refused.stdout).toMatch(/changed +nothing\n/);
-      expect(await containerIds(HOST)).toEqual(ids);
-      expect(await changesSince(HOST, since)).toEqual([]);
-      expect(await databases(app)).toEqual(there);
-      expect(await backups(app)).toEqual(listed);
-      expect((await ask(app.target("/tools"))).status).toBe(200);
-    }, 60_000);
+    it.each(cases)(
+      "$name",
+      async ({ name: title, before, after, said }) => {
+        if (title.includes("extension")) await sql(app, "create extension if not exists pg_trgm");
+        await tend(app, 0, "backup", "skriptoteket", "--only", "main");
+        const [name, listed, ids] = [await newest(app), await backups(app), await containerIds(HOST)];
+        await before?.();
+        const [since, there] = [await clock(HOST), await databases(app)];
+        const refused = await restore(5, title.includes("no such") ? "nonesuch" : name).finally(() => after?.());
+        for (const text of said) expect(refused.stdout).toMatch(text instanceof RegExp ? text : new RegExp(RegExp.escape(text)));
+        expect(refused.stdout).toMatch(/changed +nothing\n/);
+        expect(await containerIds(HOST)).toEqual(ids);
+        expect(await changesSince(HOST, since)).toEqual([]);
+        expect(await databases(app)).toEqual(there);
+        expect(await backups(app)).toEqual(listed);
+        expect((await ask(app.target("/tools"))).status).toBe(200);
+      },
+      60_000,
+    );
   });
 
   it("without the app's name is not begun", async () => {

@@ -70,6 +70,8 @@ export type Drilling = Pick<Replacing, "keepers" | "folder"> & { readonly incomi
 export interface Replacement {
   /** What the data that is live now will be called. */
   readonly former: string;
+  /** Before even the backup of what is live. */
+  readonly first?: readonly Step[];
   /** While the app serves: the other data is made ready, and compared. */
   readonly prepare: readonly Step[];
   /** While the app is stopped. */

@@ -86,6 +86,10 @@ INFO:     Application startup failed. Exiting.`;
     expect(firstErrors(log)).toEqual(["error 0", "error 1", "error 2", "error 3", "error 4"]);
   });
 
+  test("are not said twice", () => {
+    expect(firstErrors("Error: no such container\nError: no such container\n")).toEqual(["Error: no such container"]);
+  });
+
   test("are its last lines where none looks like trouble", () => {
     expect(firstErrors(lines("\none\ntwo\nthree\n\nfour\nfive\nsix\n").join("\n"))).toEqual([
       "two",

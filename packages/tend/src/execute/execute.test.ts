@@ -146,11 +146,16 @@ describe("a plan whose step fails", () => {
     expect(report.failure?.parts.changed).toBe("nothing");
   });
 
+  test("by a step that leaves nothing when it fails: nothing did", async () => {
+    const report = await bench.play(planOf([failing("backup", { phase: "prepare", allOrNothing: true })]));
+    expect(report.failure?.parts.changed).toBe("nothing");
+  });
+
   test("and can't be taken back altogether: it is said what wasn't", async () => {
     const back = [undo("gate", sh`exit 1`), undoing("surge")];
     const { failure } = await bench.play({ ...plan(), undo: back });
     expect(bench.notes).toEqual(["fetch", "surge", "undo surge"]);
-    expect(failure?.parts.changed).toBe("not everything could be put back: undo gate");
+    expect(failure?.parts.changed).toBe("not everything could be taken back; what could not: undo gate");
   });
 
   test("doesn't take back a step that was left out", async () => {

@@ -331,7 +331,7 @@ class Walk {
 
   #whatChanged(): string {
     const { plan } = this.#execution;
-    if (this.#undoFailed.length > 0) return `not everything could be put back: ${this.#undoFailed.join("; ")}`;
+    if (this.#undoFailed.length > 0) return `not everything could be taken back; what could not: ${this.#undoFailed.join("; ")}`;
     const left = this.#failed?.step.allOrNothing ? this.#failed.step.id : undefined;
     const changed = plan.steps.filter((step) => this.#started.has(step.id) && step.effect !== "reads" && step.id !== left);
     const lasting = [...new Set(changed.flatMap((step) => step.lasting ?? []))];
@@ -344,7 +344,7 @@ class Walk {
     const switched = changed.filter((step) => step.phase === "switch");
     if (changed.length === 0) return "nothing";
     if (plan.undo.length === 0) return changed.map((step) => step.title).join("; ");
-    const first = plan.undoneBy === undefined;
+    const first = plan.operation === "deploy" && plan.undoneBy === undefined;
     if (switched.length === 0) return first ? "nothing that users see" : "nothing that users see; what was serving still is";
     return first
       ? "nothing lasting: what was started is gone again"

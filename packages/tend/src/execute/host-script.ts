@@ -1,6 +1,6 @@
 import type { Host } from "../model/fleet.ts";
 import { prelude } from "../observe/place.ts";
-import { type Action, type HostAction, NOTHING_YET, type Plan, type Step, type Undo } from "../plan/plan.ts";
+import { type Action, NOTHING_YET, type Plan, type Step, type Undo } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 
 /** Seconds between two signs of life of whoever holds a lock, and how long without one until it counts as dead. */

@@ -52,7 +52,12 @@ export function restoreParts(place: Place, situation: Situation, context: Drafti
         })
       : undefined;
   return {
-    prepare: [...(source ? [verifyStep(place, source, subject, keepers)] : []), ...(before?.steps ?? []), ...replacement.prepare],
+    prepare: [
+      ...(source ? [verifyStep(place, source, subject, keepers)] : []),
+      ...(replacement.first ?? []),
+      ...(before?.steps ?? []),
+      ...replacement.prepare,
+    ],
     swap: replacement.swap,
     finish: [recordRestore(place, situation, context, subject, replacement.former, source), ...replacement.finish],
     undo: replacement.undo,

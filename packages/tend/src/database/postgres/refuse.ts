@@ -8,11 +8,13 @@ export function refuse(database: PostgresDatabase, facts: PostgresFacts, { manif
   const no = (parts: Pick<FailureParts, "id" | "title" | "evidence" | "why" | "help">) => {
     throw new Failure({ exit: "refused", where: database.container, changed: "nothing", ...parts });
   };
-  if (facts.trouble) {
+  if (facts.trouble) throw unreachable(database, facts.trouble);
+  if (!facts.superuser) {
     no({
-      id: "database.unreachable",
-      title: `PostgreSQL in ${database.container} can't be asked`,
-      evidence: facts.trouble.split("\n").slice(-4),
+      id: "restore.roles",
+      title: `${database.user} is no superuser of the server in ${database.container}`,
+      why: "a restore makes and renames databases, gives them their owners, and sends away who is connected",
+      help: `name one that is: apps.APP.databases.${database.name}.postgres.user in tend.yaml`,
     });
   }
   const theirs = Number(/PostgreSQL (\d+)/.exec(manifest.versions.join(" "))?.[1] ?? 0);
@@ -56,6 +58,17 @@ export function refuse(database: PostgresDatabase, facts: PostgresFacts, { manif
       help: "on the host: docker system df",
     });
   }
+}
+
+export function unreachable(database: PostgresDatabase, trouble: string): Failure {
+  return new Failure({
+    id: "database.unreachable",
+    exit: "refused",
+    title: `PostgreSQL in ${database.container} can't be asked`,
+    where: database.container,
+    evidence: trouble.split("\n").slice(-4),
+    changed: "nothing",
+  });
 }
 
 function told(about: string, key: string): readonly string[] {

@@ -1,9 +1,11 @@
 import { aboutFile, payloadFile } from "../../backup/read.ts";
 import type { PostgresDatabase } from "../../model/data.ts";
+import { Failure } from "../../model/failure.ts";
 import type { Step, Undo } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { type Script, sh } from "../../transport/argv.ts";
 import type { Drilling, Replacement, Replacing } from "../engine.ts";
+import { unreachable } from "./refuse.ts";
 import {
   aboutOf,
   analyze,
@@ -32,7 +34,10 @@ export function replace(database: PostgresDatabase, facts: PostgresFacts, input:
   const live: string = database.database;
   const next = input.former ?? `${live}__restored_${run}`;
   const former = input.former ? `${live}__undone_${run}` : `${live}__before_${run}`;
-  const aside = facts.kept.filter(({ name }) => name !== input.former && /__(before|undone)_/.test(name));
+  if (facts.trouble) throw unreachable(database, facts.trouble);
+  if (input.former && !facts.kept.some(({ name }) => name === input.former)) throw gone(database, input.former);
+  // One that is called restored is what a run left whose taking back failed, too: the server was away.
+  const aside = facts.kept.filter(({ name }) => name !== input.former && /__(before|undone|restored)_/.test(name));
   const step = (
     part: string,
     title: string,
@@ -49,8 +54,13 @@ export function replace(database: PostgresDatabase, facts: PostgresFacts, input:
     action: exec(commands),
   });
   const slots = facts.slots.map((slot) => slot.name).join(", ");
+  const title = `let connections into ${live} again`;
   return {
     former,
+    first:
+      facts.database?.open === false
+        ? [step("open", title, "an exchange that was cut off has shut them out", "changes", "prepare", [openAgain(database)])]
+        : [],
     prepare: input.incoming
       ? besideLive(database, { ...input, incoming: input.incoming }, next)
       : input.empty
@@ -90,7 +100,7 @@ export function replace(database: PostgresDatabase, facts: PostgresFacts, input:
         fails: {
           id: "restore.swap",
           title: `the databases' names could not be exchanged`,
-          why: "somebody is still connected, or a replication slot is in use",
+          why: "somebody is still connected, a replication slot is in use, or the server went away",
         },
       },
       ...(facts.slots.length > 0
@@ -224,7 +234,10 @@ ${load(database, next, { bytes, run: input.keepers.run })}`,
 /** Rows counted and hashed, every object of the schema, every sequence past its column. */
 function compareWith(database: PostgresDatabase, name: string, told: string, found: string): readonly Script[] {
   return [
-    sh`${aboutOf(database, name)} | ${COMPARABLE} >${found}`,
+    // A schema may say more than its backup, which may be encrypted, is to.
+    sh`forget() { rm -f ${[told, found].flatMap((file) => [file, `${file}.sorted`])}; }
+trap forget EXIT
+${aboutOf(database, name)} | ${COMPARABLE} >${found}`,
     sh`for of in ${told} ${found}; do sort "$of" >"$of.sorted"; done`,
     sh`cmp -s ${`${told}.sorted`} ${`${found}.sorted`} || {
   comm -23 ${`${told}.sorted`} ${`${found}.sorted`} | head -n 3 | sed 's/^/error: the backup has /'
@@ -233,6 +246,16 @@ function compareWith(database: PostgresDatabase, name: string, told: string, fou
 }`,
     sequencesBehind(database, name),
   ];
+}
+
+function gone(database: PostgresDatabase, former: string): Failure {
+  return new Failure({
+    id: "restore.none",
+    exit: "refused",
+    title: `${former}, which the last restore has put aside, isn't in ${database.container} any more`,
+    changed: "nothing",
+    help: "tend backups lists the backup that was made before the restore",
+  });
 }
 
 /** All of a restore but the swap: a database of its own, and away with it. */

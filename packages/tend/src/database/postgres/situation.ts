@@ -16,7 +16,11 @@ export interface PostgresFacts {
   readonly database?: {
     readonly bytes: number;
     readonly owner: string;
+    /** Connections are let in; an exchange of names that was cut off may have left it otherwise. */
+    readonly open: boolean;
     readonly tables: number;
+    /** As the server's statistics have them: near the truth, and for nothing. */
+    readonly rows: Readonly<Record<string, number>>;
     readonly connections: readonly { readonly who: string; readonly count: number }[];
   };
   /** Logical slots of the database: whoever reads them keeps it from being renamed. */
@@ -41,12 +45,12 @@ export function postgresProbe(database: PostgresDatabase): Probe<PostgresFacts> 
 select 'fact {"version":' || current_setting('server_version_num') || ',"server":' || to_json(current_setting('server_version'))
   || ',"superuser":' || (select rolsuper from pg_catalog.pg_roles where rolname = current_user) || '}';
 select 'fact ' || jsonb_build_object('database', jsonb_build_object(
-  'bytes', pg_database_size(d.oid), 'owner', pg_get_userbyid(d.datdba), 'tables', 0,
+  'bytes', pg_database_size(d.oid), 'owner', pg_get_userbyid(d.datdba), 'open', d.datallowconn, 'tables', 0,
   'connections', coalesce((select jsonb_agg(jsonb_build_object('who', a.who, 'count', a.n)) from (
     select coalesce(nullif(application_name, ''), usename, backend_type) as who, count(*) as n
     from pg_catalog.pg_stat_activity where datid = d.oid group by 1 order by 1) a), '[]')))::text
 from pg_catalog.pg_database d where d.datname = ${name};
-select 'fact ' || jsonb_build_object('slots', coalesce(jsonb_agg(jsonb_build_object('name', slot_name, 'plugin', plugin, 'active', active)), '[]'))::text
+select 'fact ' || jsonb_build_object('slots', coalesce(jsonb_agg(jsonb_build_object('name', slot_name, 'plugin', plugin, 'active', active) order by slot_name), '[]'))::text
 from pg_catalog.pg_replication_slots where database = ${name} and slot_type = 'logical' and not temporary;
 select 'fact ' || jsonb_build_object('roles', jsonb_agg(rolname))::text from pg_catalog.pg_roles;
 select 'fact ' || jsonb_build_object('extensions', jsonb_agg(name))::text from pg_catalog.pg_available_extensions;
@@ -54,7 +58,8 @@ select 'fact ' || jsonb_build_object('kept', coalesce(jsonb_agg(jsonb_build_obje
 from pg_catalog.pg_database where starts_with(datname, ${text(`${database.database}__`)});
 select 'folder ' || current_setting('data_directory');`;
   const tables = `select 'tables ' || count(*) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)';`;
+where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)';
+select 'rows ' || json_object_agg(schemaname || '.' || relname, n_live_tup) from pg_catalog.pg_stat_user_tables;`;
   return probe(
     sh`answer=$(printf '%s\n' ${sql} | ${inContainerReading(database, ...psqlArgv(database, "template1"))}) || exit 1
 printf '%s\n' "$answer"
@@ -65,18 +70,21 @@ printf '%s\n' ${tables} | ${inContainerReading(database, ...psqlArgv(database))}
     (seen) => {
       if (seen.exit !== 0) return { ...UNKNOWN, trouble: seen.stderr.trim() || `docker ended with status ${seen.exit}` };
       const said = (what: string) => new RegExp(`^${what} (\\d+)$`, "m").exec(seen.stdout)?.[1];
-      const facts = seen.stdout
-        .split("\n")
-        .filter((line) => line.startsWith("fact "))
-        .reduce<PostgresFacts>((all, line) => ({ ...all, ...(JSON.parse(line.slice(5)) as Partial<PostgresFacts>) }), UNKNOWN);
+      const told = seen.stdout.split("\n").filter((line) => line.startsWith("fact "));
+      const facts = Object.assign({}, UNKNOWN, ...told.map((line) => JSON.parse(line.slice(5)))) as PostgresFacts;
       const free = said("free");
       return {
         ...facts,
-        database: facts.database && { ...facts.database, tables: Number(said("tables") ?? 0) },
+        database: facts.database && { ...facts.database, tables: Number(said("tables") ?? 0), rows: rowsOf(seen.stdout) },
         free: free === undefined ? undefined : Number(free) * 1024,
       };
     },
   );
+}
+
+function rowsOf(text: string): Readonly<Record<string, number>> {
+  const told = /^rows (\{.*\})$/m.exec(text)?.[1];
+  return told === undefined ? {} : (JSON.parse(told) as Record<string, number>);
 }
 
 const UNKNOWN: PostgresFacts = { version: 0, server: "", superuser: false, slots: [], roles: [], extensions: [], kept: [] };

@@ -7,7 +7,7 @@ import { defineOperation } from "../../operation.ts";
 import { app, subjects } from "../../params.ts";
 import { bytes } from "../../render/bytes.ts";
 import { table } from "../../render/table.ts";
-import { ago, duration } from "../../render/time.ts";
+import { ago } from "../../render/time.ts";
 
 export const backups = defineOperation({
   kind: "report",
@@ -76,6 +76,6 @@ function notes(shown: readonly Entry[], silent: Collected["silent"]): readonly s
     ...shown.flatMap((entry) =>
       entry.copies.flatMap((copy) => (copy.state === "broken" ? [`✖ ${entry.name} in ${copy.at}: ${copy.reason}`] : [])),
     ),
-    ...silent.map(({ at, failure }) => `✖ ${at} can't be asked: ${failure.message}`),
+    ...silent.map(({ at, failure }) => `✖ ${at} can't be asked: ${failure.parts.evidence?.[0] ?? failure.message}`),
   ];
 }

@@ -1,3 +1,4 @@
+import { parseAbout } from "../../backup/about.ts";
 import type { Entry } from "../../backup/catalogue.ts";
 import { choose, collect, nearest, readAbout } from "../../backup/collect.ts";
 import type { Source } from "../../backup/source.ts";
@@ -10,7 +11,7 @@ import { destinationText } from "../../model/data.ts";
 import { Failure } from "../../model/failure.ts";
 import type { App } from "../../model/fleet.ts";
 import { subjectName } from "../../model/names.ts";
-import { prelude } from "../../observe/place.ts";
+import { appKey, prelude } from "../../observe/place.ts";
 import { defineOperation, type Look } from "../../operation.ts";
 import { app, flag, named, position, usage } from "../../params.ts";
 import { bytes } from "../../render/bytes.ts";
@@ -124,7 +125,13 @@ function theOne(app: App, subjects: readonly Replaceable[], name: string | undef
 function draftOf(situation: Situation, context: Drafting, chosen: Chosen): Draft {
   const { look, subject, source, about, undo, seen } = chosen;
   const { app, host } = look.place;
-  const what = `${app.name}'s ${subject.kind === "files" ? "files" : "database"} "${subject.name}" on ${host.name}`;
+  const called =
+    subject.kind === "postgres"
+      ? ` (${subject.database} in ${subject.container})`
+      : subject.kind === "sqlite"
+        ? ` (${subject.path})`
+        : "";
+  const what = `${app.name}'s ${subject.kind === "files" ? "files" : "database"} "${subject.name}"${called} on ${host.name}`;
   return planRestore(
     look.place,
     situation,
@@ -135,14 +142,14 @@ function draftOf(situation: Situation, context: Drafting, chosen: Chosen): Draft
         ? `restore ${subject.name} of ${app.name} from ${source.manifest.name}`
         : `undo the restore of ${subject.name} of ${app.name}`,
       summary: source
-        ? [...backupLines(situation, context, source), ...schemaLine(chosen)]
+        ? [...backupLines(situation, context, source, chosen), ...schemaLine(chosen)]
         : [{ label: "data", text: `${undo?.former} comes back` }],
-      stakes: { text: `This replaces the data of ${what}.`, name: app.name },
+      stakes: { text: `This replaces the data of ${what}.`, name: appKey(app) },
     },
   );
 }
 
-function backupLines(situation: Situation, context: Drafting, { manifest, from }: Source) {
+function backupLines(situation: Situation, context: Drafting, { manifest, from }: Source, chosen: Chosen) {
   const size = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
   const live = situation.facts.releases.at(-1);
   const then = [
@@ -156,10 +163,36 @@ function backupLines(situation: Situation, context: Drafting, { manifest, from }
       label: "backup",
       text: `${manifest.at.slice(0, 16).replace("T", " ")} UTC, ${bytes(size)}, from ${destinationText(from)}${then.length > 0 ? `; ${then.join(", ")}` : ""}${today.length > 0 ? ` — today: ${today.join(", ")}` : ""}`,
     },
-    { label: "loses", text: `what was written in the last ${duration(passed)}; a backup of it is made first` },
+    { label: "loses", text: `what was written in the last ${duration(passed)}${rowsLost(chosen)}; a backup of it is made first` },
     { label: "first", text: "the backup is restored beside what is live, and compared" },
-    { label: "outage", text: "while the app is stopped and started" },
+    { label: "outage", text: `while the app is stopped and started${connectedNow(chosen)}` },
   ];
+}
+
+/** ` (users +3, runs +212)`: which tables have more rows, or fewer, than the backup. PostgreSQL only estimates them. */
+function rowsLost({ subject, about = "", seen, live }: Chosen): string {
+  if (subject.kind === "files") return "";
+  const now = subject.kind === "postgres" ? ((seen as PostgresFacts).database?.rows ?? {}) : Object.fromEntries(rowCounts(live));
+  const changes = rowCounts(about)
+    .map(([table, count]) => ({ table: table.replace(/^(public|main)\./, ""), by: (now[table] ?? count) - count }))
+    .filter(({ by }) => by !== 0)
+    .sort((one, other) => Math.abs(other.by) - Math.abs(one.by));
+  if (changes.length === 0) return "";
+  const shown = changes.slice(0, 3).map(({ table, by }) => `${table} ${by > 0 ? "+" : "−"}${Math.abs(by)}`);
+  return ` (${subject.kind === "postgres" ? "about " : ""}${shown.join(", ")}${changes.length > 3 ? ", …" : ""})`;
+}
+
+function rowCounts(lines: string): readonly (readonly [table: string, count: number])[] {
+  return parseAbout(Buffer.from(lines)).flatMap((line) =>
+    line.kind === "rows" ? [[line.rows.join("."), line.count] as const] : [],
+  );
+}
+
+/** Whoever is connected to the database is sent away for the exchange: not only the app may be. */
+function connectedNow({ subject, seen }: Chosen): string {
+  const connections = subject.kind === "postgres" ? ((seen as PostgresFacts).database?.connections ?? []) : [];
+  if (connections.length === 0) return "";
+  return `; connected now: ${connections.map(({ who, count }) => (count > 1 ? `${who} (${count})` : who)).join(", ")}`;
 }
 
 /** Older data may have another schema than today's code was made for. */

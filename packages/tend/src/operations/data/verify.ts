@@ -49,7 +49,7 @@ is not whole. Only a drill proves that a backup restores.`,
         verified.length === 0
           ? `${place.app.name} has no backups yet: tend backup ${place.app.name}`
           : `${verified.length - broken.length} of ${verified.length} copies are whole`,
-        ...collected.silent.map(({ at, failure }) => `✖ ${at} can't be asked: ${failure.message}`),
+        ...collected.silent.map(({ at, failure }) => `✖ ${at} can't be asked: ${failure.parts.evidence?.[0] ?? failure.message}`),
       ],
       exit: broken.length > 0 ? 3 : collected.silent.length > 0 ? 7 : 0,
     };

@@ -108,6 +108,7 @@ const cases: readonly Case[] = [
   ),
   kase("legal-deploy-tag", "deploy", tagged("1.1.0"), deploy),
   kase("legal-rollback", "rollback", running, rollback),
+  kase("legal-restart", "restart", running, (app) => app.power(context, "restart", [])),
   kase("legal-build-and-push", "build", running, (app) => app.build(context, { services: [], push: true })),
   kase("quartermaster-deploy-tag", "deploy", tagged("8d04e7b"), deploy),
   kase("quartermaster-rollback", "rollback", running, rollback),

@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import type { ReleaseEvent } from "../../journal/events.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Service } from "../../model/fleet.ts";
 import type { ServiceName } from "../../model/names.ts";

@@ -1,4 +1,3 @@
-import type { ReleaseEvent } from "../../journal/events.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ServiceName } from "../../model/names.ts";
 import { type Script, sh } from "../../transport/argv.ts";

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { EXIT, Failure } from "../../model/failure.ts";
 import type { Operation } from "../../operation.ts";
 import { type Entry, operations } from "../../operations/index.ts";

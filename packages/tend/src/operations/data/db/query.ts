@@ -46,6 +46,7 @@ export const dbQuery = defineOperation({
         where: `${place.host.name} · ${place.app.name} · ${database.name}`,
         evidence: output.stderr.trim().split("\n").slice(0, 5),
         changed: "nothing: it was one transaction",
+        help: /read-?only/.test(output.stderr) && !input.write ? "with --write it may change something" : undefined,
       });
     }
     return {

@@ -1,4 +1,7 @@
 import { seenBy } from "../../../database/index.ts";
+import type { PostgresFacts } from "../../../database/postgres/situation.ts";
+import type { SqliteFacts } from "../../../database/sqlite/facts.ts";
+import { appKey } from "../../../observe/place.ts";
 import { defineOperation } from "../../../operation.ts";
 import { app } from "../../../params.ts";
 import { bytes } from "../../../render/bytes.ts";
@@ -25,8 +28,8 @@ app answers.`,
   draft(situation, context, _input, { place, database, seen }) {
     const { app: declared, host } = place;
     const last = situation.facts.backups.findLast(({ backup }) => backup.subject === database.name);
-    const size = (seen as { readonly database?: { readonly bytes: number; readonly tables: number } }).database;
-    const lost = size ? `${size.tables} tables, ${bytes(size.bytes)}` : "all of it";
+    const { database: server, size } = seen as Partial<Pick<PostgresFacts, "database"> & Pick<SqliteFacts, "size">>;
+    const lost = server ? `${server.tables} tables, ${bytes(server.bytes)}` : size ? bytes(size) : "nothing: it isn't there yet";
     return planRestore(
       place,
       situation,
@@ -44,7 +47,7 @@ app answers.`,
         ],
         stakes: {
           text: `This empties ${declared.name}'s database "${database.name}" on ${host.name}: ${lost}.`,
-          name: declared.name,
+          name: appKey(declared),
         },
       },
     );
