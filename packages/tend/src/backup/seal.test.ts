@@ -42,7 +42,8 @@ describe("what is sealed", () => {
   test.each([0, 1, 65_535, 65_536, 65_537, 131_072, 1_000_003])("is opened again: %i bytes", async (length) => {
     const bytes = randomBytes(length);
     const sealed = await seal(bytes);
-    expect(sealed.includes(bytes.subarray(0, 64)) && length > 0).toBe(false);
+    // A byte or two turn up by chance.
+    expect(sealed.includes(bytes.subarray(0, 64)) && length >= 16).toBe(false);
     expect((await open(sealed)).equals(bytes)).toBe(true);
   });
 
