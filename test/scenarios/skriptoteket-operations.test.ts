@@ -55,7 +55,7 @@ describe("the other verbs", () => {
     expect(status.stdout).toMatch(/! web runs another image than release 2/);
     const deploy = await tend("deploy", "skriptoteket");
     expect(deploy.exit, deploy.stdout).toBe(0);
-    expect((await tend("status")).stdout).not.toContain("!");
+    expect((await tend("status")).stdout.replaceAll(/! \w+ was never backed up/g, "")).not.toContain("!");
   }, 60_000);
 
   it("stop, start and restart do what they say and wait until it is so", async () => {

@@ -169,7 +169,7 @@ function backupLines(situation: Situation, context: Drafting, { manifest, from }
   ];
 }
 
-/** ` (users +3, runs +212)`: which tables have more rows, or fewer, than the backup. PostgreSQL only estimates them. */
+/** ` (rows now against then: users +3, runs +212)`: which tables have more rows, or fewer, than the backup. PostgreSQL only estimates them. */
 function rowsLost({ subject, about = "", seen, live }: Chosen): string {
   if (subject.kind === "files") return "";
   const now = subject.kind === "postgres" ? ((seen as PostgresFacts).database?.rows ?? {}) : Object.fromEntries(rowCounts(live));
@@ -179,7 +179,7 @@ function rowsLost({ subject, about = "", seen, live }: Chosen): string {
     .sort((one, other) => Math.abs(other.by) - Math.abs(one.by));
   if (changes.length === 0) return "";
   const shown = changes.slice(0, 3).map(({ table, by }) => `${table} ${by > 0 ? "+" : "−"}${Math.abs(by)}`);
-  return ` (${subject.kind === "postgres" ? "about " : ""}${shown.join(", ")}${changes.length > 3 ? ", …" : ""})`;
+  return ` (rows now against then: ${subject.kind === "postgres" ? "about " : ""}${shown.join(", ")}${changes.length > 3 ? ", …" : ""})`;
 }
 
 function rowCounts(lines: string): readonly (readonly [table: string, count: number])[] {
