@@ -18,7 +18,7 @@ networks:
 `;
 const DOCKERFILE = 'FROM node:24-slim\nWORKDIR /app\nCOPY . .\nCMD ["node", "main.mjs"]\n';
 const CADDY = `docker network create edge >/dev/null
-mkdir -p ~/caddy && printf ':80 {\\n  reverse_proxy shop-web:8000\\n}\\n' > ~/caddy/Caddyfile
+mkdir -p ~/caddy && printf ':80 {\\n  reverse_proxy shop-web:8000 { \\n lb_try_duration 3s \\n } \\n}\\n' > ~/caddy/Caddyfile
 docker run -d --name caddy --restart unless-stopped --network edge -p 80:80 -v ~/caddy/Caddyfile:/etc/caddy/Caddyfile:ro caddy:2 >/dev/null`;
 
 /** The contract's app as a compose project on a lab host, built there from a checkout, behind Caddy. */
