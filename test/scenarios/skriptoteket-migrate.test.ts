@@ -151,7 +151,7 @@ describe("a release with a migration", () => {
     const containers = await containerIds(HOST);
     const refused = await tend(app, 5, "rollback", "skriptoteket", "--to", "1");
     expect(refused.stdout).toContain("error[rollback.schema]: release 1 may not be able to live with today's schema of main");
-    expect(refused.stdout).toMatch(/why +migrations were applied since\n/);
+    expect(refused.stdout).toMatch(/why +migrations were applied since/);
     expect(refused.stdout).toMatch(/changed +nothing\n/);
     expect(await containerIds(HOST)).toEqual(containers);
     await tend(app, 0, "rollback", "skriptoteket", "--to", "1", "--keep-data");

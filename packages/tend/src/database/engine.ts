@@ -61,6 +61,8 @@ export interface Replacing {
   /** Without one, what an earlier restore has put aside comes back: this is what it is called. */
   readonly incoming?: Incoming;
   readonly former?: string;
+  /** What the journal says that restores have put aside. What it doesn't know may be all that is left of somebody's data. */
+  readonly recorded: readonly string[];
   /** Nothing comes in at all: an empty one takes its place. */
   readonly empty?: boolean;
 }

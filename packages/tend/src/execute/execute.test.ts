@@ -237,7 +237,7 @@ describe("steps that tend itself does", () => {
 
   test("measure what users saw, and leave it where the release's record finds it", async () => {
     const plan = planOf(
-      [step("swap", sh`sleep 0.4`), step("record", sh`cp gap.json ${bench.file("seen.json")}`, { phase: "finish" })],
+      [step("swap", sh`sleep 1.5`), step("record", sh`cp gap.json ${bench.file("seen.json")}`, { phase: "finish" })],
       {
         watch: [{ url }],
       },

@@ -38,6 +38,7 @@ export function restoreParts(place: Place, situation: Situation, context: Drafti
     folder,
     incoming: inbound,
     former: input.former,
+    recorded: situation.facts.restores.map(({ former }) => former),
     empty: input.empty,
   });
   const before =

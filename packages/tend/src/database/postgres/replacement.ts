@@ -37,7 +37,8 @@ export function replace(database: PostgresDatabase, facts: PostgresFacts, input:
   if (facts.trouble) throw unreachable(database, facts.trouble);
   if (input.former && !facts.kept.some(({ name }) => name === input.former)) throw gone(database, input.former);
   // One that is called restored is what a run left whose taking back failed, too: the server was away.
-  const aside = facts.kept.filter(({ name }) => name !== input.former && /__(before|undone|restored)_/.test(name));
+  const isSpare = (name: string) => input.recorded.includes(name) || name.startsWith(`${live}__restored_`);
+  const aside = facts.kept.filter(({ name }) => name !== input.former && isSpare(name));
   const step = (
     part: string,
     title: string,

@@ -1,4 +1,5 @@
 import type { PostgresDatabase } from "../../model/data.ts";
+import { usage } from "../../params.ts";
 import { command, type Script, sh } from "../../transport/argv.ts";
 import { ident, inContainer, inContainerReading, psql, text } from "./psql.ts";
 import { createLike } from "./replace.ts";
@@ -25,6 +26,9 @@ export function query(
   sql: string,
   options: { readonly write: boolean; readonly csv: boolean },
 ): Script {
+  // psql's own commands reach beyond the database: a shell, the container's files.
+  if (sql.replaceAll(/'[^']*'|"[^"]*"/g, "").includes("\\"))
+    throw usage("psql's own commands (\\…) aren't for db query", "tend db shell");
   // For the session, too: statements that end the transaction and begin another are none the freer for it.
   const begin = options.write ? "begin;" : "set session characteristics as transaction read only; begin;";
   const argv = [
