@@ -86,7 +86,7 @@ async function beside(workshop: Workshop, rate: number): Promise<Figure> {
   };
 }
 
-const VACUUM = `'new (require("node:sqlite").DatabaseSync)("/data/app.db").exec("PRAGMA busy_timeout = 60000; VACUUM INTO \\"/data/copy.db\\"")'`;
+const VACUUM = `'const db = new (require("node:sqlite").DatabaseSync)("/data/app.db"); db.exec("PRAGMA busy_timeout = 60000"); db.prepare("VACUUM INTO ?").run("/data/copy.db")'`;
 
 async function worst(rate: number): Promise<number> {
   if (rate === 0) return 0;
