@@ -47,4 +47,29 @@ describe("the disk fills up in a build", () => {
     expect(deploy.exit).toBe(5);
     expect(deploy.stdout).toMatch(/error\[disk\.full\]: the disk at \/var\/lib\/docker has \d+ MB left/);
   }, 60_000);
+
+  it("a restore for which there is no room is refused before anything is stopped", async () => {
+    const backup = await app.workshop.tend("backup", "skriptoteket", "--only", "main");
+    expect(backup.exit, backup.stdout).toBe(0);
+    const started = () => on("small", "docker container inspect --format '{{.State.StartedAt}}' skriptoteket-web");
+    const before = await started();
+    await on(
+      "small",
+      "free=$(df -Pk /var/lib/docker | tail -n 1 | { read -r _ _ _ free _; echo $free; }); head -c $(( (free - 25000) * 1024 )) /dev/zero > /var/lib/docker/filler",
+    );
+    const restore = await app.workshop.tend(
+      "restore",
+      "skriptoteket",
+      "newest",
+      "--database",
+      "main",
+      "--confirm",
+      "skriptoteket",
+    );
+    await on("small", "rm /var/lib/docker/filler");
+    expect(restore.exit, restore.stdout).toBe(5);
+    expect(restore.stdout).toMatch(/error\[disk\.full\]: there is no room for a second copy of skriptoteket/);
+    expect(restore.stdout).toMatch(/it takes \d+ MB, \d+ MB are free[\s\S]*changed +nothing\n/);
+    expect(await started()).toBe(before);
+  }, 60_000);
 });

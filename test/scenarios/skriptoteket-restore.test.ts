@@ -165,16 +165,6 @@ select coalesce(pg_get_userbyid(nullif(grantee, 0)), 'public'), privilege_type f
         ],
       },
       {
-        name: "the disk of the server has no room for a second database",
-        before: () =>
-          on(
-            HOST,
-            "free=$(df -Pk /var/lib/docker | tail -n 1 | awk '{ print $4 }'); fallocate -l $(( (free - 20000) * 1024 )) /var/lib/docker/filler",
-          ),
-        after: () => on(HOST, "rm -f /var/lib/docker/filler"),
-        said: ["error[disk.full]: there is no room for a second copy of skriptoteket", /it takes \d+ MB, \d+ MB are free/],
-      },
-      {
         name: "there is no such backup",
         said: ["error[backup.unknown]"],
       },
