@@ -110,8 +110,20 @@ describe.each([...TOOLS.keys()])("a backup by %s", (tools) => {
 
 test("a throwaway copy isn't half there under its name", async () => {
   const into = join(bench.folder, "scratch.db");
-  await bench.run(copyFor(bench.site(path), { file: into }), { started: (pid) => setTimeout(() => kill(-pid, "SIGKILL"), 150) });
+  let begun = false;
+  await bench.run(copyFor(bench.site(path), { file: into }), {
+    started: (pid) => {
+      const look = setInterval(() => {
+        if (!readdirSync(bench.folder).includes("scratch.db.part")) return;
+        clearInterval(look);
+        begun = true;
+        kill(-pid, "SIGKILL");
+      }, 2);
+      setTimeout(() => clearInterval(look), 10_000);
+    },
+  });
   await gone();
+  expect(begun).toBe(true);
   expect(readdirSync(bench.folder)).not.toContain("scratch.db");
   const ran = await bench.run(copyFor(bench.site(path), { file: into }));
   expect([ran.status, ran.stdout.toString()]).toEqual([0, `host ${into}\n`]);
