@@ -12,6 +12,11 @@ export function payloadFile(manifest: Manifest): string {
   return Object.keys(manifest.files).find((file) => file.startsWith("data.")) as string;
 }
 
+/** Bytes of everything that is kept of a backup. */
+export function keptBytes({ files }: { readonly files: Readonly<Record<string, { readonly bytes: number }>> }): number {
+  return Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+}
+
 /** A file of a backup that fits into memory, in clear. Throws what is wrong with it. */
 export async function readWhole(store: Store, manifest: Manifest, file: string, identity: string | undefined): Promise<Buffer> {
   if (isSealed(file) && identity === undefined) {

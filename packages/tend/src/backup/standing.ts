@@ -1,6 +1,6 @@
-import type { BackupEvent } from "../journal/events.ts";
 import type { History } from "../journal/releases.ts";
 import type { App } from "../model/fleet.ts";
+import { keptBytes } from "./read.ts";
 
 /** How one of an app's databases, or its files, is kept: what `status` shows of it. */
 export interface KeptStatus {
@@ -23,16 +23,12 @@ export function standing(app: App, history: Pick<History, "backups" | "drills">)
     const proven = history.drills.findLast((drill) => drill.subject === name);
     return {
       subject: name,
-      newest: newest && { name: newest.name, at: newest.at, bytes: sizeOf(newest) },
-      shrunk: shrunk(backups.map(({ backup }) => sizeOf(backup))),
+      newest: newest && { name: newest.name, at: newest.at, bytes: keptBytes(newest) },
+      shrunk: shrunk(backups.map(({ backup }) => keptBytes(backup))),
       proven: proven && { at: proven.at, seconds: proven.seconds },
       stale: app.backups.stale,
     };
   });
-}
-
-function sizeOf({ files }: BackupEvent["backup"]): number {
-  return Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
 }
 
 /** Oldest first. */

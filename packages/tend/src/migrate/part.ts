@@ -4,7 +4,7 @@ import { engineOf } from "../database/index.ts";
 import { SCHEMA_SUM } from "../database/schema-sum.ts";
 import type { Guard, Step, SummaryLine } from "../plan/plan.ts";
 import { exec } from "../plan/print.ts";
-import type { AppFacts, Drafting, Place } from "../runtime/runtime.ts";
+import type { AppFacts, Draft, Drafting, Place } from "../runtime/runtime.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 
 /** What a runtime tells of itself, so that a plan of its can have migrations in it. */
@@ -78,6 +78,19 @@ export function migrationPart(
     migrate: [migrateStep(place, migrating, backups, lasting, guard)],
     backups,
     record,
+  };
+}
+
+/** What is pending, applied by what is there, behind a backup; nothing else is changed. */
+export function migrationDraft({ app, host }: Place, { summary, backup, migrate, backups }: MigrationPart): Draft {
+  return {
+    title: `migrate ${app.name} on ${host.name}`,
+    summary,
+    steps: [...backup, ...migrate],
+    undo: [],
+    watch: [],
+    outcome: `nothing is pending any more at ${app.name}`,
+    undoneBy: backups[0] && `tend restore ${app.name} ${backups[0].name}`,
   };
 }
 

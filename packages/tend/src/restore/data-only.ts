@@ -1,4 +1,4 @@
-import { payloadFile } from "../backup/read.ts";
+import { aboutFile, payloadFile } from "../backup/read.ts";
 import { incoming, type Source, verifyStep } from "../backup/source.ts";
 import { backupSteps } from "../backup/steps.ts";
 import { emptyAgain, loadRows, rowsAfter, stillEmpty } from "../database/postgres/data-only.ts";
@@ -90,10 +90,7 @@ export function planDataOnly(place: Place, situation: Situation, context: Drafti
         "to hold the tables against",
         "reads",
         "prepare",
-        inbound.bring(
-          "about.jsonl" in source.manifest.files ? "about.jsonl" : "about.jsonl.age",
-          sh`umask 077; awk '/^\{"rows"/' >${told}`,
-        ),
+        inbound.bring(aboutFile(source.manifest), sh`umask 077; awk '/^\{"rows"/' >${told}`),
       ),
       ...stop.steps,
       {

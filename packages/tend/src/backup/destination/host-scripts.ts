@@ -38,7 +38,7 @@ names
 printf '\n%s\n' ${mark}
 names | while read -r name; do files; done | xargs -r stat -c '%s %n' 2>/dev/null
 printf '\n%s\n' ${mark}
-names | while read -r name; do printf '%s\n' "$name"/${MANIFEST}; done | xargs -r sh -c 'head -v -c ${MANIFEST_MOST} "$@" 2>/dev/null; echo' sh
+names | while read -r name; do printf '%s\n' "$name"/${MANIFEST}; done | xargs -r sh -c 'most=$1; shift; head -v -c "$most" "$@" 2>/dev/null; echo' sh ${MANIFEST_MOST}
 printf '\n%s\n' ${mark}`,
     receive: (app, name, file) => sh`${FLUSH}
 mkdir -p ${of(app)}/${partial(checkName(name))} && cd ${of(app)}/${partial(name)} || exit 1

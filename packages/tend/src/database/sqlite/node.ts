@@ -93,7 +93,9 @@ function reserve(need, folders) {
       fs.closeSync(fs.openSync(file, "wx", 0o600));
       temporary.push(file);
       return file;
-    } catch {}
+    } catch {
+      // That folder can't be written to: the next one.
+    }
   }
   trouble(full ? "disk is full" : "permission denied: no folder to write a copy to");
 }
@@ -101,7 +103,7 @@ function sweep(place) {
   // What a killed run left: a day old, it is nobody's.
   for (const file of fs.readdirSync(place)) {
     if (!file.startsWith(".tend-r")) continue;
-    try { if (Date.now() - fs.lstatSync(path_.join(place, file)).mtimeMs > 86400000) fs.unlinkSync(path_.join(place, file)); } catch {}
+    try { if (Date.now() - fs.lstatSync(path_.join(place, file)).mtimeMs > 86400000) fs.unlinkSync(path_.join(place, file)); } catch { /* somebody else's, or gone meanwhile */ }
   }
 }
 
@@ -114,7 +116,9 @@ function alone() {
       const found = new (require("node:sqlite").DatabaseSync)(path);
       found.prepare("SELECT count(*) FROM sqlite_master").get();
       found.close();
-    } catch {}
+    } catch {
+      // The empty log stays, and harms nobody.
+    }
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Entry } from "../../backup/catalogue.ts";
 import { type Collected, collect } from "../../backup/collect.ts";
+import { keptBytes } from "../../backup/read.ts";
 import { historyProbe } from "../../journal/releases.ts";
 import { observe } from "../../observe/observe.ts";
 import { appKey, prelude, stateFolder } from "../../observe/place.ts";
@@ -60,7 +61,7 @@ function rows(
       return [
         entry.name,
         ago(entry.at),
-        manifest ? bytes(Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)) : "",
+        manifest ? bytes(keptBytes(manifest)) : "",
         manifest?.rows === undefined ? "" : String(manifest.rows),
         manifest?.release === undefined ? "" : String(manifest.release),
         manifest?.head ?? "",

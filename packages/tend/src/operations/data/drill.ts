@@ -1,4 +1,5 @@
 import { choose, collect, nearest, readAbout } from "../../backup/collect.ts";
+import { keptBytes } from "../../backup/read.ts";
 import { incoming, type Source, verifyStep } from "../../backup/source.ts";
 import { engineOf, seenBy } from "../../database/index.ts";
 import { destinationText, type Subject } from "../../model/data.ts";
@@ -88,7 +89,7 @@ what a restore would take, and status says when it was last proven.`,
       title: `drill ${drilled.map(({ subject }) => subject.name).join(", ")} of ${app.name} on ${host.name}`,
       summary: drilled.map(({ subject, source }) => ({
         label: subject.name,
-        text: `${source.manifest.name}, ${bytes(Object.values(source.manifest.files).reduce((sum, file) => sum + file.bytes, 0))}, from ${destinationText(source.from)}`,
+        text: `${source.manifest.name}, ${bytes(keptBytes(source.manifest))}, from ${destinationText(source.from)}`,
       })),
       steps,
       undo: drilled.flatMap(

@@ -1,6 +1,7 @@
 import { parseAbout } from "../../backup/about.ts";
 import type { Entry } from "../../backup/catalogue.ts";
 import { choose, collect, nearest, readAbout } from "../../backup/collect.ts";
+import { keptBytes } from "../../backup/read.ts";
 import type { Source } from "../../backup/source.ts";
 import { engineOf, seenBy } from "../../database/index.ts";
 import { CONTENTS } from "../../database/postgres/about.ts";
@@ -150,7 +151,7 @@ function draftOf(situation: Situation, context: Drafting, chosen: Chosen): Draft
 }
 
 function backupLines(situation: Situation, context: Drafting, { manifest, from }: Source, chosen: Chosen) {
-  const size = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  const size = keptBytes(manifest);
   const live = situation.facts.releases.at(-1);
   const then = [
     manifest.release === undefined ? undefined : `release ${manifest.release}`,

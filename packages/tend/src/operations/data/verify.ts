@@ -73,7 +73,7 @@ async function verifyCopies(
     else {
       const { action } = verifyStep(place, { manifest: copy.manifest, from }, subject, situation.keepers("verify"));
       const reason = isStoreAction(action)
-        ? await storeTrouble(() => doStoreAction(action, transport, undefined))
+        ? storeTrouble(await doStoreAction(action, transport, undefined))
         : action.kind === "exec"
           ? await hostTrouble(place, transport, action)
           : undefined;
@@ -83,8 +83,7 @@ async function verifyCopies(
   return verified;
 }
 
-async function storeTrouble(verifyIt: () => ReturnType<typeof doStoreAction>): Promise<string | undefined> {
-  const outcome = await verifyIt();
+function storeTrouble(outcome: Awaited<ReturnType<typeof doStoreAction>>): string | undefined {
   return outcome.ok ? undefined : (outcome.failure?.message ?? firstErrors(outcome.text)[0] ?? "it is not whole");
 }
 

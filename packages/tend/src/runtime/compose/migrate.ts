@@ -1,4 +1,4 @@
-import { migrationPart } from "../../migrate/part.ts";
+import { migrationDraft, migrationPart } from "../../migrate/part.ts";
 import type { Draft, Drafting, Place } from "../runtime.ts";
 import { inLive, inNext, keepersOf } from "./commands.ts";
 import type { ComposeFacts } from "./look.ts";
@@ -6,7 +6,7 @@ import { refuseUnlessReady } from "./preflight.ts";
 
 /** What is pending, applied by the image that is there, behind a backup; no container is replaced. */
 export function planMigrate(place: Place, facts: ComposeFacts, context: Drafting): Draft {
-  const { app, host } = place;
+  const { app } = place;
   refuseUnlessReady(place, facts, { moving: false });
   const data = migrationPart(place, facts, context, {
     keepers: keepersOf(place, facts, context.run),
@@ -14,13 +14,5 @@ export function planMigrate(place: Place, facts: ComposeFacts, context: Drafting
     next: (argv) => inNext(place, facts, app.migrate?.service, argv),
     concerned: true,
   });
-  return {
-    title: `migrate ${app.name} on ${host.name}`,
-    summary: data.summary,
-    steps: [...data.backup, ...data.migrate],
-    undo: [],
-    watch: [],
-    outcome: `nothing is pending any more at ${app.name}`,
-    undoneBy: data.backups[0] && `tend restore ${app.name} ${data.backups[0].name}`,
-  };
+  return migrationDraft(place, data);
 }

@@ -1,4 +1,4 @@
-import { migrationPart } from "../../migrate/part.ts";
+import { migrationDraft, migrationPart } from "../../migrate/part.ts";
 import type { Draft, Drafting, Place } from "../runtime.ts";
 import { inRelease, keepersOf } from "./commands.ts";
 import type { ProcessFacts } from "./look.ts";
@@ -7,7 +7,6 @@ import { chosenServices, refuseUnlessReady } from "./preflight.ts";
 
 /** What is pending, applied by the code that is live, behind a backup; nothing is started anew. */
 export function planMigrate(place: Place, facts: ProcessFacts, context: Drafting): Draft {
-  const { app, host } = place;
   refuseUnlessReady(place, facts, { moving: false });
   const release = Object.values(released(place, facts, chosenServices(place, [])))[0]?.release ?? 0;
   const command = (argv: readonly string[]) => inRelease(place, facts, release, argv);
@@ -17,13 +16,5 @@ export function planMigrate(place: Place, facts: ProcessFacts, context: Drafting
     next: command,
     concerned: true,
   });
-  return {
-    title: `migrate ${app.name} on ${host.name}`,
-    summary: data.summary,
-    steps: [...data.backup, ...data.migrate],
-    undo: [],
-    watch: [],
-    outcome: `nothing is pending any more at ${app.name}`,
-    undoneBy: data.backups[0] && `tend restore ${app.name} ${data.backups[0].name}`,
-  };
+  return migrationDraft(place, data);
 }
