@@ -36,13 +36,15 @@ describe.each<ProxyChoice>(["nginx", "caddy", "nginx-proxy"])("behind %s, with a
     expect(await on(HOST, "docker ps -a --format '{{.Names}}'")).not.toContain("surge");
   });
 
-  it("the runbook's own line loses requests in the same minute", async () => {
+  it("the runbook's own line loses requests in the same minute, but for a proxy that tries again", async () => {
     await app.publish("3");
     const load = clients(CLIENTS, app.target());
     await on(HOST, "cd ~/apps/skriptoteket && git pull --quiet && docker compose -f compose.prod.yaml up -d --build --wait 2>&1");
     await answers(app, "3");
     const seen = await load.stop();
-    expect(seen.failed).toBeGreaterThan(0);
+    expect(seen.requests).toBeGreaterThan(0);
+    // The example's Caddyfile has it try again for 3 s, and a fast host starts the app in less.
+    if (proxy !== "caddy") expect(seen.failed).toBeGreaterThan(0);
   }, 120_000);
 
   it("what was done by hand is recorded, and the next deploy starts from it", async () => {

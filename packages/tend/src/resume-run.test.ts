@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Progress } from "./carry-out.ts";
@@ -180,6 +181,46 @@ describe("a run whose tend died is gone on with", () => {
       expect({ death, tail, after, open }).toEqual({ death, tail: wanted, after: false, open: [undefined, false] });
       if (began && !ended) expect(failure?.parts).toMatchObject({ evidence: ["Error: no gate"] });
     }
+  });
+
+  test("and one that could not be taken back altogether is, once that can be done", async () => {
+    await onBench(async (bench) => {
+      const mended = bench.file("mended");
+      const plan = failingAt(six(bench), "gate");
+      const stubborn = undo("swap", sh`[ -f ${mended} ] && ${bench.note("undo swap")}`);
+      const { failure } = await bench.play({ ...plan, undo: [stubborn, ...plan.undo.slice(1)] });
+      expect(failure?.parts.help).toMatch(/^tend resume web/);
+      writeFileSync(mended, "");
+      const again = await resume(bench);
+      expect(again.failure?.parts).toMatchObject({
+        id: "step.failed",
+        changed: "nothing lasting: what was started is gone again",
+      });
+      expect(bench.notes.slice(-3)).toEqual(["undo swap", "undo build", "undo fetch"]);
+      expect([bench.notes.includes("record"), bench.unfinished, bench.locked]).toEqual([false, undefined, false]);
+    });
+  });
+
+  test("and one that was interrupted, and whose tend then died in taking it back, doesn't go forward", async () => {
+    await onBench(async (bench) => {
+      const abort = new AbortController();
+      const slow = six(bench);
+      const plan = {
+        ...slow,
+        steps: slow.steps.map((one) => (one.id === "swap" ? { ...one, action: exec([bench.note("swap"), sh`sleep 0.5`]) } : one)),
+        undo: [undo("swap", sh`sleep 0.3; ${bench.note("undo swap")}`), ...slow.undo.slice(1)],
+      };
+      const { transport, onNews } = mortal(bench.transport, { at: "news", nth: 10 });
+      const on = (news: { type: string; step?: string }) => {
+        if (news.type === "step.start" && news.step === "swap") abort.abort();
+        onNews();
+      };
+      await bench.play(plan, { transport, on, signal: abort.signal }).catch(() => undefined);
+      const { failure } = await resume(bench);
+      expect(failure?.parts.id).toBe("run.interrupted");
+      expect(bench.notes.slice(-3)).toEqual(["undo swap", "undo build", "undo fetch"]);
+      expect([bench.notes.includes("gate"), bench.unfinished, bench.locked]).toEqual([false, undefined, false]);
+    });
   });
 
   test("when the one who goes on with it dies as well", async () => {

@@ -155,7 +155,11 @@ describe("a plan whose step fails", () => {
     const back = [undo("gate", sh`exit 1`), undoing("surge")];
     const { failure } = await bench.play({ ...plan(), undo: back });
     expect(bench.notes).toEqual(["fetch", "surge", "undo surge"]);
-    expect(failure?.parts.changed).toBe("not everything could be taken back; what could not: undo gate");
+    expect(failure?.parts).toMatchObject({
+      changed: "not everything could be taken back; what could not: undo gate",
+      help: "tend resume web takes back the rest, once what kept it from that is mended",
+    });
+    expect([bench.unfinished?.run, bench.locked]).toEqual([r1, false]);
   });
 
   test("doesn't take back a step that was left out", async () => {

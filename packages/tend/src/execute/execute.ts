@@ -10,7 +10,7 @@ import { clean, firstErrors } from "./evidence.ts";
 import type { GapReport } from "./gap.ts";
 import { doHere, type Outcome, probeUntil } from "./here.ts";
 import { HostRun } from "./host-run.ts";
-import { type RunPaths, undoId } from "./host-script.ts";
+import { isUndo, type RunPaths, undoId } from "./host-script.ts";
 import { knownTrouble } from "./known-trouble.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -77,6 +77,9 @@ class Walk {
   /** The number of the part that is under way; parts are numbered on through a resume. */
   #segment = 0;
   #begun = false;
+  /** What was begun is being taken back; whoever takes such a run up goes on with that. */
+  #takingBack = false;
+  readonly #undoFailed: string[] = [];
   #events: AsyncGenerator<Event> | undefined;
 
   constructor(execution: Execution) {
@@ -93,7 +96,7 @@ class Walk {
     try {
       if (this.#execution.past) await this.#pickUp();
       for (const part of parts(plan.steps.filter((step) => !this.#done.has(step.id)))) {
-        if (this.#failed || signal?.aborted) break;
+        if (this.#failed || this.#takingBack || signal?.aborted) break;
         if (part.here) await this.#doHere(part.steps[0] as Step);
         else await this.#doOnHost(part.steps, part.phase === "finish");
       }
@@ -175,7 +178,8 @@ class Walk {
 
   #remember(event: Event): void {
     const { plan } = this.#execution;
-    if (event.type === "step.start") this.#started.set(event.step, Date.parse(event.at));
+    if (event.type === "step.start" && isUndo(event.step)) this.#takingBack = true;
+    else if (event.type === "step.start") this.#started.set(event.step, Date.parse(event.at));
     if (event.type === "segment.end") this.#segment = Math.max(this.#segment, event.segment);
     if (event.type !== "step.end") return;
     const step = plan.steps.find((one) => one.id === event.step);
@@ -264,7 +268,7 @@ class Walk {
 
   async #explain(): Promise<Failure | undefined> {
     const { plan, signal } = this.#execution;
-    if (signal?.aborted) {
+    if (signal?.aborted || (this.#takingBack && !this.#failed)) {
       return new Failure({
         id: "run.interrupted",
         exit: "interrupted",
@@ -290,7 +294,7 @@ class Walk {
     for (let open = true; open; ) {
       const { value: event, done } = await this.#events.next();
       if (done || (event.type === "segment.end" && event.segment === this.#segment)) open = false;
-      else if (event.type === "step.end" && event.step.startsWith("undo-")) {
+      else if (event.type === "step.end" && isUndo(event.step)) {
         const at = undo.findIndex((_, index) => undoId(index) === event.step);
         on({
           type: "undo.end",
@@ -302,11 +306,11 @@ class Walk {
       }
     }
   }
-  readonly #undoFailed: string[] = [];
 
   async #finish(failure: Failure | undefined): Promise<RunReport> {
     const { plan } = this.#execution;
-    const complete = failure?.with({ where: `${plan.host} · ${plan.app}`, changed: this.#whatChanged(), run: plan.id });
+    const known = { where: `${plan.host} · ${plan.app}`, changed: this.#whatChanged(), run: plan.id };
+    const complete = this.#undoFailed.length > 0 ? failure?.butWith(goOn(plan)).with(known) : failure?.with(known);
     const result: RunResult = !complete
       ? "done"
       : complete.parts.exit === "interrupted"
@@ -325,7 +329,9 @@ class Walk {
       failure: complete && { id: complete.id, title: complete.message },
       gap: this.#gap,
     };
-    if (this.#begun) await this.#host.end(this.#unwritten, last);
+    // A run that could not be taken back altogether hasn't ended: whoever resumes it takes back the rest.
+    if (this.#begun && this.#undoFailed.length > 0) await this.#host.leave(this.#unwritten);
+    else if (this.#begun) await this.#host.end(this.#unwritten, last);
     return { plan, result, gap: this.#gap, ms: performance.now() - this.#began, skipped: [...this.#skipped], failure: complete };
   }
 
@@ -381,6 +387,10 @@ function failureOf(step: Step, output: string): Failure {
     why: known.id === undefined ? (step.fails?.why ?? known.why) : (known.why ?? step.fails?.why),
     id: step.fails?.id === "release.unhealthy" ? step.fails.id : (known.id ?? step.fails?.id ?? "step.failed"),
   });
+}
+
+function goOn(plan: Plan): { readonly help: string } {
+  return { help: `tend resume ${plan.app} takes back the rest, once what kept it from that is mended` };
 }
 
 function worst(one: GapReport, other: GapReport): GapReport {

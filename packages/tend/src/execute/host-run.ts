@@ -200,6 +200,11 @@ esac`
     );
   }
 
+  /** Gives the lock back; the run itself stays open. */
+  async leave(unwritten: readonly Event[]): Promise<void> {
+    await this.#transport.run(lines([this.note(unwritten), giveLock(this.#paths, this.#plan.id)]));
+  }
+
   close(): void {
     this.#follow?.close();
   }

@@ -112,6 +112,10 @@ export function undoId(at: number): string {
   return `undo-${at + 1}`;
 }
 
+export function isUndo(step: string): boolean {
+  return /^undo-\d+$/.test(step);
+}
+
 /** One action as shell; the commands stand in it as the dry run prints them. */
 export function actionScript(action: Action): Script {
   switch (action.kind) {

@@ -51,8 +51,13 @@ export class Failure extends Error {
   with(more: Partial<FailureParts>): Failure {
     return new Failure({ ...more, ...defined(this.parts) });
   }
+
+  /** The same failure with something in place of what it said. */
+  butWith(other: Partial<FailureParts>): Failure {
+    return new Failure({ ...this.parts, ...defined(other) });
+  }
 }
 
-function defined(parts: FailureParts): FailureParts {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as unknown as FailureParts;
+function defined<T extends object>(parts: T): T {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 }
