@@ -1,16 +1,18 @@
 import { execute, type News, type RunReport } from "./execute/execute.ts";
 import { closeForsaken, StalePlan } from "./execute/host-run.ts";
 import { runPaths } from "./execute/host-script.ts";
+import { historyProbe } from "./journal/releases.ts";
 import { Failure } from "./model/failure.ts";
-import { observe } from "./observe/observe.ts";
-import { appKey, basisScript, prelude } from "./observe/place.ts";
-import type { PlannedOperation, ResumedOperation } from "./operation.ts";
+import { observe, probe } from "./observe/observe.ts";
+import { appKey, basisScript, prelude, stateFolder } from "./observe/place.ts";
+import type { Executed, HostOperation, PlannedOperation } from "./operation.ts";
 import type { Inputs, Params } from "./params.ts";
 import type { Plan, Stakes } from "./plan/plan.ts";
 import { resumeRun } from "./resume-run.ts";
 import { runtimes } from "./runtime/index.ts";
-import type { Draft, Place, Situation, Wanted } from "./runtime/runtime.ts";
+import type { AppFacts, Draft, Place, Situation, Wanted } from "./runtime/runtime.ts";
 import { appsByHost, newRunId, type Session } from "./session.ts";
+import { sh } from "./transport/argv.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** What a surface hears while plans are made and executed. */
@@ -38,14 +40,17 @@ const ATTEMPTS = 3;
  */
 export async function carryOut(
   session: Session,
-  operation: PlannedOperation | ResumedOperation,
+  operation: Executed,
   input: Inputs<Params>,
   options: CarryOutOptions,
 ): Promise<readonly Failure[]> {
-  const places = await session.places(operation.targets(input));
+  const places =
+    operation.kind === "host"
+      ? operation.targets(input, await session.fleet()).map((name) => session.hostPlace(name))
+      : session.places(operation.targets(input));
   const failures: Failure[] = [];
   await Promise.all(
-    [...appsByHost(places).values()].map(async (onHost) => {
+    [...appsByHost(await Promise.all(await places)).values()].map(async (onHost) => {
       for (const place of onHost) {
         if (session.signal?.aborted) return;
         try {
@@ -67,7 +72,7 @@ export async function carryOut(
 
 async function one(
   session: Session,
-  operation: PlannedOperation,
+  operation: PlannedOperation | HostOperation,
   input: Inputs<Params>,
   place: Place,
   options: CarryOutOptions,
@@ -75,9 +80,11 @@ async function one(
   const transport = await session.transport(place.host);
   options.on({ type: "reached", host: place.host.name, via: transport.via });
   for (let attempt = 1; ; attempt += 1) {
-    const { plan, draft, situation } = await planFor(session, operation, input, place, transport);
+    const { plan, draft, standing } = await (operation.kind === "host"
+      ? planForHost(session, operation, input, place, transport)
+      : planFor(session, operation, input, place, transport));
+    const { unfinished, state } = standing;
     if (draft.nothing !== undefined) {
-      const { unfinished, state } = situation.facts;
       if (unfinished && !unfinished.alive && !options.dryRun) {
         await closeForsaken(transport, runPaths(state, appKey(place.app), unfinished.run), unfinished.run, appKey(place.app));
       }
@@ -92,10 +99,10 @@ async function one(
         plan,
         host: place.host,
         transport,
-        paths: runPaths(situation.facts.state, appKey(place.app), plan.id),
+        paths: runPaths(state, appKey(place.app), plan.id),
         by: session.by,
         basis: basisScript(place.host, place.app),
-        supersedes: situation.facts.unfinished?.run,
+        supersedes: unfinished?.run,
         signal: session.signal,
         on: (news) => options.on({ type: "news", plan, news }),
       });
@@ -108,19 +115,44 @@ async function one(
   }
 }
 
+/** What every plan stands on, whatever it is about. */
+type Standing = Pick<AppFacts, "state" | "unfinished" | "basis">;
+
 /** Looks at an app and makes the plan; nothing is changed. One round trip. */
-export async function planFor(
-  session: Session,
-  operation: PlannedOperation,
-  input: Inputs<Params>,
-  place: Place,
-  transport: Transport,
-) {
+async function planFor(session: Session, operation: PlannedOperation, input: Inputs<Params>, place: Place, transport: Transport) {
   const situation = await look(place, operation.wanted?.(input) ?? {}, transport);
   const context = { run: newRunId(), now: new Date(), by: session.by };
   const facts = await operation.facts?.({ session, place, transport, situation }, input);
   const draft = operation.draft(situation, context, input, facts);
-  return { situation, draft, plan: toPlan(operation.name, place, situation, context.run, draft) };
+  return { standing: situation.facts, draft, plan: toPlan(operation.name, place, situation.facts, context.run, draft) };
+}
+
+/** The same for what is about the host itself. */
+async function planForHost(
+  session: Session,
+  operation: HostOperation,
+  input: Inputs<Params>,
+  place: Place,
+  transport: Transport,
+) {
+  const { fleet, host } = place;
+  const [standing, facts] = await Promise.all([
+    hostStanding(place, transport),
+    operation.facts({ session, fleet, host, transport }, input),
+  ]);
+  const context = { run: newRunId(), now: new Date(), by: session.by, fleet, host };
+  const draft = operation.draft(facts, context, input);
+  return { standing, draft, plan: toPlan(operation.name, place, standing, context.run, draft) };
+}
+
+async function hostStanding(place: Place, transport: Transport): Promise<Standing> {
+  const state = stateFolder(place.host);
+  const { history, ...rest } = await observe(transport, prelude(place.host), {
+    history: historyProbe(state, appKey(place.app)),
+    state: probe(sh`printf '%s\n' ${state}`, (seen) => seen.stdout.trim()),
+    basis: probe(basisScript(place.host, place.app), (seen) => seen.stdout.trim()),
+  });
+  return { ...rest, unfinished: history.unfinished };
 }
 
 export async function look(place: Place, wanted: Wanted, transport: Transport): Promise<Situation> {
@@ -128,7 +160,7 @@ export async function look(place: Place, wanted: Wanted, transport: Transport): 
   return query.read(await observe(transport, prelude(place.host), query.probes));
 }
 
-function toPlan(operation: string, place: Place, situation: Situation, id: Plan["id"], draft: Draft): Plan {
+function toPlan(operation: string, place: Place, standing: Standing, id: Plan["id"], draft: Draft): Plan {
   const { title, summary, steps, undo, watch, outcome, undoneBy, stakes } = draft;
   return {
     version: 1,
@@ -138,7 +170,7 @@ function toPlan(operation: string, place: Place, situation: Situation, id: Plan[
     app: place.app.name,
     title,
     summary,
-    basis: situation.facts.basis,
+    basis: standing.basis,
     steps,
     undo,
     watch,

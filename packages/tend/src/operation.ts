@@ -1,4 +1,5 @@
-import type { AppName } from "./model/names.ts";
+import type { Fleet, Host } from "./model/fleet.ts";
+import type { AppName, HostName } from "./model/names.ts";
 import type { Inputs, Params } from "./params.ts";
 import type { Effect } from "./plan/plan.ts";
 import type { Draft, Drafting, Place, Situation, Wanted } from "./runtime/runtime.ts";
@@ -31,8 +32,8 @@ export interface PlannedOperation<P extends Params = Params, F = unknown> extend
   /** What it has to know beyond the app's situation; it reads, and changes nothing. */
   facts?(look: Look, input: Inputs<P>): Promise<F>;
   draft(situation: Situation, context: Drafting, input: Inputs<P>, facts: F): Draft;
-  /** What is shown once all has gone well, until the user has seen enough. */
-  afterwards?(session: Session, input: Inputs<P>, out: StreamOutput): Promise<void>;
+  /** What is shown once all has gone well, until the user has seen enough; answers an exit code, where it isn't 0. */
+  afterwards?(session: Session, input: Inputs<P>, out: StreamOutput): Promise<number | undefined>;
 }
 
 /** What an operation may look at before it makes its plan. */
@@ -41,6 +42,26 @@ export interface Look {
   readonly place: Place;
   readonly transport: Transport;
   readonly situation: Situation;
+}
+
+/** An operation that is a plan about a host itself: its disk, its certificates, its proxy. Its lock and its journal are the host's, `@hemma`. */
+export interface HostOperation<P extends Params = Params, F = unknown> extends Common<P> {
+  readonly kind: "host";
+  readonly asks?: string;
+  /** Which hosts; of the fleet, in its order. */
+  targets(input: Inputs<P>, fleet: Fleet): readonly HostName[];
+  /** All that the draft needs to know; it reads, and changes nothing. */
+  facts(look: HostLook, input: Inputs<P>): Promise<F>;
+  draft(facts: F, context: Drafting & { readonly fleet: Fleet; readonly host: Host }, input: Inputs<P>): Draft;
+  /** What is shown once all has gone well; answers an exit code, where it isn't 0. */
+  afterwards?(session: Session, input: Inputs<P>, out: StreamOutput): Promise<number | undefined>;
+}
+
+export interface HostLook {
+  readonly session: Session;
+  readonly fleet: Fleet;
+  readonly host: Host;
+  readonly transport: Transport;
 }
 
 /** Goes on with the plan of a run that never ended; it makes none of its own. */
@@ -52,6 +73,8 @@ export interface ResumedOperation<P extends Params = Params> extends Common<P> {
 /** An operation that looks and answers. `data` is what `--json` prints; `lines` is for people. */
 export interface ReportOperation<P extends Params = Params> extends Common<P> {
   readonly kind: "report";
+  /** What it does instead where a flag asks for more than a look: `doctor --fix`. It takes the same params. */
+  readonly acts?: { readonly flag: string; readonly operation: Operation };
   report(session: Session, input: Inputs<P>): Promise<Report>;
 }
 
@@ -73,11 +96,18 @@ export interface StreamOutput {
   write(line: string): void;
 }
 
-export type Operation = PlannedOperation | ResumedOperation | ReportOperation | StreamOperation;
+export type Operation = PlannedOperation | HostOperation | ResumedOperation | ReportOperation | StreamOperation;
+
+/** Operations that execute a plan: they take `--dry-run`, a lock, and stand in the journal. */
+export type Executed = PlannedOperation | HostOperation | ResumedOperation;
+
+export function isExecuted(operation: Operation): operation is Executed {
+  return operation.kind === "planned" || operation.kind === "host" || operation.kind === "resumed";
+}
 
 /** Types an operation by its own params; the registry takes them all alike. */
 export function defineOperation<P extends Params, F = undefined>(
-  operation: PlannedOperation<P, F> | ResumedOperation<P> | ReportOperation<P> | StreamOperation<P>,
+  operation: PlannedOperation<P, F> | HostOperation<P, F> | ResumedOperation<P> | ReportOperation<P> | StreamOperation<P>,
 ): Operation {
   return operation as unknown as Operation;
 }

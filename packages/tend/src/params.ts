@@ -3,6 +3,8 @@ import {
   type AppName,
   appName,
   gitRef,
+  type HostName,
+  hostName,
   imageTag,
   type ServiceName,
   type SubjectName,
@@ -23,7 +25,7 @@ export interface Param<T> {
   readonly short?: string;
   readonly summary: string;
   readonly required: boolean;
-  readonly completes?: "apps" | "services";
+  readonly completes?: "apps" | "services" | "hosts";
   /** Throws a `usage` failure that says what was expected. */
   parse(given: readonly string[] | boolean | undefined): T;
 }
@@ -78,6 +80,32 @@ export function app(summary = "which app"): Param<AppName> {
     required: true,
     completes: "apps",
     parse: (given) => checked(appName, texts(given)[0] ?? ""),
+  };
+}
+
+/** An app, or with an @ before its name a host: what is done to a host itself has a journal of its own. */
+export function appOrHost(summary = "which app; @HOST for what was done to a host itself"): Param<AppName> {
+  return {
+    ...app(summary),
+    parse: (given) =>
+      texts(given)[0]?.startsWith("@") ? hostOwn(texts(given)[0] as string) : checked(appName, texts(given)[0] ?? ""),
+  };
+}
+
+function hostOwn(text: string): AppName {
+  checked(hostName, text.slice(1));
+  return text as AppName;
+}
+
+export function someHosts(summary = "which hosts; all of them when none is named"): Param<readonly HostName[]> {
+  return {
+    place: "rest",
+    value: "many",
+    label: "host",
+    summary,
+    required: false,
+    completes: "hosts",
+    parse: (given) => [...new Set(texts(given))].map((text) => checked(hostName, text)),
   };
 }
 

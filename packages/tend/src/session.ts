@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { distance } from "fastest-levenshtein";
 import { Failure } from "./model/failure.ts";
-import type { Fleet, Host } from "./model/fleet.ts";
+import { type Fleet, type Host, hostItself } from "./model/fleet.ts";
 import { type AppName, type HostName, type RunId, runId } from "./model/names.ts";
 import type { Place } from "./runtime/runtime.ts";
 import type { Counters, Transport } from "./transport/transport.ts";
@@ -40,9 +40,18 @@ export class Session {
 
   async place(name: AppName): Promise<Place> {
     const fleet = await this.fleet();
+    if (name.startsWith("@")) return this.hostPlace(name.slice(1) as HostName);
     const app = fleet.apps.get(name);
     if (!app) throw unknownApp(fleet, name);
     return { fleet, app, host: fleet.hosts.get(app.host) as Host };
+  }
+
+  /** A host itself as the place of a run: `@hemma` has a lock and a journal of its own. */
+  async hostPlace(name: HostName): Promise<Place> {
+    const fleet = await this.fleet();
+    const host = fleet.hosts.get(name);
+    if (!host) throw unknownHost(fleet, name);
+    return { fleet, host, app: hostItself(host) };
   }
 
   /** The apps named, or all, by host. */
@@ -91,14 +100,21 @@ function userName(): string {
 }
 
 function unknownApp(fleet: Fleet, name: string): Failure {
-  const known = [...fleet.apps.keys()].sort((one, other) => distance(name, one) - distance(name, other));
-  const [nearest] = known;
+  return unknownName(fleet, "app", name, [...fleet.apps.keys()]);
+}
+
+export function unknownHost(fleet: Fleet, name: string): Failure {
+  return unknownName(fleet, "host", name, [...fleet.hosts.keys()]);
+}
+
+function unknownName(fleet: Fleet, what: string, name: string, all: readonly string[]): Failure {
+  const [nearest] = all.toSorted((one, other) => distance(name, one) - distance(name, other));
   return new Failure({
     id: "usage",
     exit: "usage",
-    title: `${fleet.name} has no app "${name}"`,
+    title: `${fleet.name} has no ${what} "${name}"`,
     where: fleet.file,
-    evidence: [known.length > 0 ? `it has ${[...fleet.apps.keys()].join(", ")}` : "it declares none"],
+    evidence: [all.length > 0 ? `it has ${all.join(", ")}` : "it declares none"],
     help: nearest && distance(name, nearest) <= 3 ? `did you mean "${nearest}"?` : undefined,
   });
 }

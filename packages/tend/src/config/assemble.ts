@@ -23,6 +23,7 @@ export function assemble(declared: Declared, setting: Setting): Fleet {
     hosts: mapValues(declared.hosts, (name, host) => hostOf(name, host, setting)),
     proxies: mapValues(declared.proxies, (name, proxy) => ({ name, ...proxy })),
     apps: mapValues(declared.apps, (name, app) => appOf(name, app, declared, setting)),
+    doctor: { ignore: declared.doctor?.ignore ?? [] },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { AppName, HostName, ProxyName } from "../model/names.ts";
 import { issuesOf, type Mistake, mistakesOf } from "./issues.ts";
-import { type DeclaredApp, type DeclaredHost, type DeclaredProxy, each, fleet } from "./sections/fleet.ts";
+import { type DeclaredApp, type DeclaredDoctor, type DeclaredHost, type DeclaredProxy, each, fleet } from "./sections/fleet.ts";
 import { childOf, keysOf, type Path, plain, type Tree } from "./tree.ts";
 
 /** The declaration after each part was read by itself, before its parts are held against each other. */
@@ -10,6 +10,7 @@ export interface Declared {
   readonly hosts: ReadonlyMap<HostName, DeclaredHost>;
   readonly proxies: ReadonlyMap<ProxyName, DeclaredProxy>;
   readonly apps: ReadonlyMap<AppName, DeclaredApp>;
+  readonly doctor?: DeclaredDoctor;
   /** Also those that are wrong in themselves: a reference to one of them is none the worse. */
   readonly names: { readonly hosts: readonly string[]; readonly proxies: readonly string[] };
 }
@@ -23,6 +24,7 @@ export function readDeclared(tree: Tree): { declared: Declared; mistakes: readon
     hosts: sound<HostName, DeclaredHost>(each.hosts, hosts),
     proxies: sound<ProxyName, DeclaredProxy>(each.proxies, proxies),
     apps: sound<AppName, DeclaredApp>(each.apps, childOf(tree, "apps")),
+    doctor: whole(each.doctor, childOf(tree, "doctor")),
     names: { hosts: keysOf(hosts), proxies: keysOf(proxies) },
   };
   return { declared, mistakes };
@@ -35,6 +37,10 @@ function sound<Name extends string, Value>(schema: z.ZodType<Value>, section: Tr
     return value === undefined ? [] : [[name as Name, value] as const];
   });
   return new Map(read);
+}
+
+function whole<Value>(schema: z.ZodType<Value>, section: Tree | undefined): Value | undefined {
+  return section && readLeniently(schema, plain(section));
 }
 
 const ROUNDS = 8;

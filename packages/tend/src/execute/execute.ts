@@ -7,7 +7,7 @@ import { type Action, isStoreAction, type Plan, type Step } from "../plan/plan.t
 import { lines, type Script, sh } from "../transport/argv.ts";
 import type { Transport } from "../transport/transport.ts";
 import { clean, firstErrors } from "./evidence.ts";
-import type { GapReport } from "./gap.ts";
+import { type GapReport, worst } from "./gap.ts";
 import { doHere, type Outcome, probeUntil } from "./here.ts";
 import { HostRun } from "./host-run.ts";
 import { isUndo, type RunPaths, undoId } from "./host-script.ts";
@@ -391,16 +391,6 @@ function failureOf(step: Step, output: string): Failure {
 
 function goOn(plan: Plan): { readonly help: string } {
   return { help: `tend resume ${plan.app} takes back the rest, once what kept it from that is mended` };
-}
-
-function worst(one: GapReport, other: GapReport): GapReport {
-  return {
-    url: `${one.url}, ${other.url}`,
-    requests: one.requests + other.requests,
-    failed: one.failed + other.failed,
-    resets: one.resets + other.resets,
-    longestGapMs: Math.max(one.longestGapMs, other.longestGapMs),
-  };
 }
 
 function now(): string {

@@ -9,3 +9,14 @@ export interface GapReport {
   /** The longest time without an answer that counts, in milliseconds. */
   readonly longestGapMs: number;
 }
+
+/** Of several addresses that were asked: the sum of what was lost, and the longest gap of any. */
+export function worst(one: GapReport, other: GapReport): GapReport {
+  return {
+    url: `${one.url}, ${other.url}`,
+    requests: one.requests + other.requests,
+    failed: one.failed + other.failed,
+    resets: one.resets + other.resets,
+    longestGapMs: Math.max(one.longestGapMs, other.longestGapMs),
+  };
+}

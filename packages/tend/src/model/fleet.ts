@@ -9,6 +9,21 @@ export interface Fleet {
   readonly hosts: ReadonlyMap<HostName, Host>;
   readonly proxies: ReadonlyMap<ProxyName, Proxy>;
   readonly apps: ReadonlyMap<AppName, App>;
+  readonly doctor: Doctor;
+}
+
+export interface Doctor {
+  readonly ignore: readonly Ignored[];
+}
+
+/** A finding that is known, and all right for now. */
+export interface Ignored {
+  readonly check: string;
+  /** The subject, or its end; wherever it is found, when none is given. */
+  readonly on?: string;
+  readonly because: string;
+  /** The last day, `2027-03-31`. */
+  readonly until: string;
 }
 
 export interface Host {
@@ -58,6 +73,25 @@ export interface App {
   readonly files: readonly Files[];
   readonly migrate?: Migrate;
   readonly backups: Backups;
+}
+
+/** For what is about the host itself: what stands where an app would. */
+export function hostItself(host: Host): App {
+  return {
+    name: `@${host.name}` as AppName,
+    host: host.name,
+    runtime: "compose",
+    path: "/",
+    compose: [],
+    envFiles: [],
+    profiles: [],
+    source: { kind: "images", tags: new Map(), builds: new Map() },
+    env: {},
+    services: [],
+    databases: [],
+    files: [],
+    backups: { to: [], keep: { kind: "all" }, recipients: [], stale: 0 },
+  };
 }
 
 export type Source =

@@ -5,7 +5,7 @@ export interface Entry {
   /** One word, or two: `db shell`. */
   readonly name: string;
   readonly summary: string;
-  readonly group: "releases" | "data" | "containers" | "looking" | "runs";
+  readonly group: "releases" | "data" | "containers" | "looking" | "edge" | "host" | "runs";
   load(): Promise<Operation>;
 }
 
@@ -143,6 +143,18 @@ export const operations: readonly Entry[] = [
     "looking",
     "Show every app: its release, its services, and where it differs from what was released",
     async () => (await import("./fleet/status.ts")).status,
+  ),
+  entry(
+    "doctor",
+    "looking",
+    "Find what is wrong on the hosts: evidence, cause and fix",
+    async () => (await import("./doctor/doctor.ts")).doctor,
+  ),
+  entry(
+    "doctor explain",
+    "looking",
+    "Tell what a check looks at, why it matters and how it is mended",
+    async () => (await import("./doctor/explain.ts")).explain,
   ),
   entry(
     "logs",

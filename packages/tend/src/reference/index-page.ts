@@ -6,6 +6,8 @@ const GROUPS: Readonly<Record<Entry["group"], string>> = {
   data: "Data",
   containers: "Containers",
   looking: "Looking",
+  edge: "Routes, certificates, names",
+  host: "Hosts",
   runs: "Runs",
 };
 
@@ -24,6 +26,7 @@ export function indexPage(entries: readonly Entry[]): string {
       [
         ["[tend.yaml](tend-yaml.md)", "every key of the declaration"],
         ["[Errors](errors.md)", "exit codes, and every id that an error can have"],
+        ["[Checks](checks.md)", "what `tend doctor` looks for, and how each is mended"],
         ["[JSON](json.md)", "what `--json` prints"],
       ],
     ),

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { ExitName } from "../model/failure.ts";
-import type { Operation } from "../operation.ts";
-import { globalOptions, paramOptions, planOptions } from "../surfaces/cli/options.ts";
+import { isExecuted, type Operation } from "../operation.ts";
+import { globalOptions, paramOptions, planOptions, takesAPlan } from "../surfaces/cli/options.ts";
 import { EXITS } from "./exits.ts";
 import { code, fence, page, table } from "./markdown.ts";
 
@@ -38,7 +38,7 @@ export function operationPage(operation: Operation): string {
       ["code", ""],
       EXITS.filter((exit) => exitsOf(operation).includes(exit.name)).map((exit) => [
         code(String(exit.code)),
-        (isPlan(operation) ? undefined : WITHOUT_A_PLAN[exit.name]) ?? exit.means,
+        (isExecuted(operation) ? undefined : WITHOUT_A_PLAN[exit.name]) ?? exit.means,
       ]),
     ),
     operation.name === "exec" ? "Otherwise the status of the command itself." : "",
@@ -49,7 +49,7 @@ function commandOf(operation: Operation): Command {
   const command = new Command(operation.name);
   paramOptions(command, operation);
   globalOptions(command, "after");
-  if (isPlan(operation)) {
+  if (takesAPlan(operation)) {
     planOptions(command, operation);
   }
   return command;
@@ -65,6 +65,7 @@ const KINDS: Readonly<Record<Operation["kind"], string>> = {
   planned:
     "It is a plan: `--dry-run` prints it, the journal keeps it, the app's lock is held while it is executed, and a run that was cut short can be [resumed](resume.md).",
   resumed: "It makes no plan of its own: it executes the rest of one that is kept with its run.",
+  host: "It is a plan about the host itself: `--dry-run` prints it, the host's own journal keeps it (`tend journal @HOST`), and its own lock is held while it is executed.",
   report: "It is not kept in the journal.",
   stream: "It is not kept in the journal.",
 };
@@ -76,15 +77,11 @@ const WITHOUT_A_PLAN: Partial<Record<ExitName, string>> = {
   refused: "what was asked for isn't there, or can't be done now",
 };
 
-function isPlan(operation: Operation): boolean {
-  return operation.kind === "planned" || operation.kind === "resumed";
-}
-
 function exitsOf(operation: Operation): readonly ExitName[] {
   const always = ["ok", "failed", "usage", "refused", "unreachable"] as const;
-  if (isPlan(operation)) {
-    const asks = operation.kind === "planned" && operation.asks ? (["approval"] as const) : [];
+  if (isExecuted(operation)) {
+    const asks = operation.kind !== "resumed" && operation.asks ? (["approval"] as const) : [];
     return [...always, ...asks, "locked", "resumable", "interrupted"];
   }
-  return ["check", "backup verify", "db diff"].includes(operation.name) ? [...always, "findings"] : always;
+  return ["check", "backup verify", "db diff", "doctor"].includes(operation.name) ? [...always, "findings"] : always;
 }

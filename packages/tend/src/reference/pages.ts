@@ -1,4 +1,5 @@
 import { operations } from "../operations/index.ts";
+import { checksPage } from "./checks-page.ts";
 import { declarationPage } from "./declaration-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { indexPage } from "./index-page.ts";
@@ -18,6 +19,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ["packages/tend/schema/tend.schema.json", `${JSON.stringify(schema, undefined, 2)}\n`],
     ["docs/reference/README.md", indexPage(operations)],
     ["docs/reference/tend-yaml.md", declarationPage(schema)],
+    ["docs/reference/checks.md", checksPage()],
     ["docs/reference/errors.md", errorsPage()],
     ["docs/reference/json.md", jsonPage()],
     ...pages,

@@ -6,7 +6,7 @@ import { runId } from "../../model/names.ts";
 import { observe, probe } from "../../observe/observe.ts";
 import { appKey, prelude, stateFolder } from "../../observe/place.ts";
 import { defineOperation } from "../../operation.ts";
-import { app, count, position, usage } from "../../params.ts";
+import { appOrHost, count, position, usage } from "../../params.ts";
 import { gapText } from "../../render/gap.ts";
 import { table } from "../../render/table.ts";
 import { ago, seconds } from "../../render/time.ts";
@@ -20,7 +20,7 @@ export const journal = defineOperation({
   details: "With a run's id: its every step, with times and what each one ran.",
   effect: "reads",
   params: {
-    app: app(),
+    app: appOrHost(),
     run: position("run", "the id of one run"),
     last: count("number", "how many runs; 20 when it isn't said", "n"),
   },

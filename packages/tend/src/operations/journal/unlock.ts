@@ -2,7 +2,7 @@ import { parseOwner } from "../../execute/lock.ts";
 import { observe, probe } from "../../observe/observe.ts";
 import { appKey, prelude, stateFolder } from "../../observe/place.ts";
 import { defineOperation } from "../../operation.ts";
-import { app, flag } from "../../params.ts";
+import { appOrHost, flag } from "../../params.ts";
 import { sh } from "../../transport/argv.ts";
 
 export const unlock = defineOperation({
@@ -11,7 +11,7 @@ export const unlock = defineOperation({
   summary: "Take away the lock of a run that is dead",
   details: "A lock whose holder gave no sign of life for 30 s is taken over by itself; this is for those who won't wait.",
   effect: "changes",
-  params: { app: app(), dryRun: flag("only say who holds it") },
+  params: { app: appOrHost(), dryRun: flag("only say who holds it") },
   examples: [{ command: "tend unlock skriptoteket", explains: "when you know that nobody is at work there" }],
   async report(session, input) {
     const place = await session.place(input.app);

@@ -3,7 +3,7 @@ import { EXIT, Failure } from "../../model/failure.ts";
 import type { Operation } from "../../operation.ts";
 import { type Entry, operations } from "../../operations/index.ts";
 import { VERSION } from "../../version.ts";
-import { globalOptions, paramOptions, planOptions, readInputs } from "./options.ts";
+import { globalOptions, paramOptions, planOptions, readInputs, takesAPlan } from "./options.ts";
 import type { Globals } from "./run.ts";
 
 const GROUPS: Readonly<Record<Entry["group"], string>> = {
@@ -11,6 +11,8 @@ const GROUPS: Readonly<Record<Entry["group"], string>> = {
   data: "Data:",
   containers: "Containers:",
   looking: "Looking:",
+  edge: "Routes, certificates, names:",
+  host: "Hosts:",
   runs: "Runs:",
 };
 
@@ -88,9 +90,7 @@ function describe(command: Command, operation: Operation): void {
   );
   paramOptions(command, operation);
   globalOptions(command, "after");
-  if (operation.kind === "planned" || operation.kind === "resumed") {
-    planOptions(command, operation);
-  }
+  if (takesAPlan(operation)) planOptions(command, operation);
   const examples = operation.examples.map((example) => `  ${example.command}\n      ${example.explains}`);
   command.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
 }

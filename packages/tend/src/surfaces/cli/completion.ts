@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import { operations } from "../../operations/index.ts";
 import { Session } from "../../session.ts";
-import { flagName } from "./options.ts";
+import { flagName, takesAPlan } from "./options.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
@@ -49,8 +49,7 @@ async function offersFor(before: readonly string[], last: string): Promise<reado
   const operation = await entry.load();
   if (last.startsWith("-")) {
     const own = Object.entries(operation.params).filter(([, param]) => param.place === "option");
-    const dry: Offer[] =
-      operation.kind === "planned" || operation.kind === "resumed" ? [["--dry-run", "show the plan and change nothing"]] : [];
+    const dry: Offer[] = takesAPlan(operation) ? [["--dry-run", "show the plan and change nothing"]] : [];
     return [...own.map(([name, param]): Offer => [flagName(name), param.summary]), ...dry, ["--json", "JSON for scripts"]];
   }
   const previous = before.at(-1) ?? "";
@@ -58,9 +57,11 @@ async function offersFor(before: readonly string[], last: string): Promise<reado
     ([name, param]) => flagName(name) === previous && param.value !== "none",
   )?.[1];
   const wanted =
-    option ?? Object.values(operation.params).find((param) => param.completes === "apps" && param.place !== "option");
+    option ??
+    Object.values(operation.params).find(({ completes, place }) => completes && completes !== "services" && place !== "option");
   const fleet = await new Session({ cwd: process.cwd() }).fleet();
   if (wanted?.completes === "apps") return [...fleet.apps.values()].map((app): Offer => [app.name, `on ${app.host}`]);
+  if (wanted?.completes === "hosts") return [...fleet.hosts.keys()].map((name): Offer => [name, "a host"]);
   if (wanted?.completes === "services") {
     return [...fleet.apps.values()]
       .filter((app) => before.includes(app.name))

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Operation } from "../../operation.ts";
+import { isExecuted, type Operation } from "../../operation.ts";
 import type { Inputs, Param, Params } from "../../params.ts";
 
 /** What every verb takes, before it or after it. After it, `-f` is the verb's own: `tend logs -f`. */
@@ -16,10 +16,15 @@ export function globalOptions(command: Command, place: "before" | "after"): void
     .addOption(new Option("--no-color", "no colours; NO_COLOR in the environment does the same"));
 }
 
+/** Whether it executes a plan, or does with one of its flags. */
+export function takesAPlan(operation: Operation): boolean {
+  return isExecuted(operation) || (operation.kind === "report" && operation.acts !== undefined);
+}
+
 /** What every plan takes. */
 export function planOptions(command: Command, operation: Operation): void {
   command.addOption(new Option("--dry-run", "show the plan, as it would be executed, and change nothing"));
-  if (operation.kind === "planned" && operation.asks) {
+  if ((operation.kind === "planned" || operation.kind === "host") && operation.asks) {
     command.addOption(new Option("--confirm <name>", `the name that would be asked for: ${operation.asks}`));
   }
 }

@@ -1,6 +1,6 @@
 import { asFailure, carryOut } from "../../carry-out.ts";
 import { EXIT, type Failure } from "../../model/failure.ts";
-import type { Operation, StreamOutput } from "../../operation.ts";
+import { type Executed, isExecuted, type Operation, type StreamOutput } from "../../operation.ts";
 import type { Inputs, Params } from "../../params.ts";
 import { failureLines } from "../../render/failure.ts";
 import { failureJson, JsonRenderer } from "../../render/json.ts";
@@ -39,8 +39,10 @@ export async function runOperation(
 }
 
 async function byKind(session: Session, operation: Operation, input: Inputs<Params>, globals: Globals): Promise<number> {
+  if (isExecuted(operation)) return executed(session, operation, input, globals);
   switch (operation.kind) {
     case "report": {
+      if (operation.acts && input[operation.acts.flag]) return byKind(session, operation.acts.operation, input, globals);
       const report = await operation.report(session, input);
       const text = globals.json
         ? JSON.stringify({ v: 1, type: operation.name, ...(report.data as object) })
@@ -50,31 +52,24 @@ async function byKind(session: Session, operation: Operation, input: Inputs<Para
     }
     case "stream":
       return operation.stream(session, input, output(globals));
-    case "planned":
-    case "resumed":
-      return planned(session, operation, input, globals);
   }
 }
 
-async function planned(
-  session: Session,
-  operation: Extract<Operation, { kind: "planned" | "resumed" }>,
-  input: Inputs<Params>,
-  globals: Globals,
-): Promise<number> {
+async function executed(session: Session, operation: Executed, input: Inputs<Params>, globals: Globals): Promise<number> {
   const dryRun = globals.dryRun ?? false;
   const paint = globals.color === false ? plain : paintFor(process.stdout);
+  const many = operation.targets(input, await session.fleet()).length > 1;
   const json = globals.json ? new JsonRenderer(process.stdout) : undefined;
-  const renderer = json ?? new LineRenderer(process.stdout, paint, { dryRun, many: operation.targets(input).length > 1 });
+  const renderer = json ?? new LineRenderer(process.stdout, paint, { dryRun, many });
   try {
     const failures = await carryOut(session, operation, input, {
       dryRun,
       on: (progress) => renderer.show(progress),
       approve: (stakes) => approve(stakes, globals.confirm, json === undefined, session.signal),
     });
-    const exit = exitOf(failures, session.signal?.aborted ?? false);
-    if (exit === EXIT.ok && !dryRun && operation.kind === "planned")
-      await operation.afterwards?.(session, input, output(globals));
+    let exit = exitOf(failures, session.signal?.aborted ?? false);
+    if (exit === EXIT.ok && !dryRun && operation.kind !== "resumed")
+      exit = (await operation.afterwards?.(session, input, output(globals))) ?? exit;
     json?.result(exit, failures, await session.counters());
     return exit;
   } finally {

@@ -1,0 +1,35 @@
+import { defineCheck } from "../../check.ts";
+import { fail, pass } from "../../finding.ts";
+import { apps } from "../../owner.ts";
+
+export const unhealthy = defineCheck({
+  id: "ctr.unhealthy",
+  severity: "error",
+  finds: "a container whose own health check fails",
+  about: "The engine runs the health check of the compose file. Told once it has failed as often as the check itself allows.",
+  remedy:
+    "Read what the check printed and the first error of the log; then restart the service, or roll back to the release before.",
+  fixClass: "plan",
+
+  *judge({ containers }, scene) {
+    for (const { app, service, container, subject } of apps(scene, containers)) {
+      if (container.state !== "running" || !container.health || container.health.status === "starting") continue;
+      const { status, streak, last } = container.health;
+      if (status !== "unhealthy") yield pass(subject);
+      else {
+        yield fail(subject, {
+          title: `${service.name} of ${app.name} is unhealthy: its health check failed ${streak} times in a row`,
+          evidence: [
+            `check: ${container.healthcheck?.test.slice(1).join(" ") ?? "?"}`,
+            ...(last ? [`exit ${last.exit}: ${last.output.trim() || "(it printed nothing)"}`] : []),
+          ],
+          fix: {
+            class: "plan",
+            text: "see the log; then restart it, or bring the former release back",
+            operation: `tend restart ${app.name} --only ${service.name}`,
+          },
+        });
+      }
+    }
+  },
+});

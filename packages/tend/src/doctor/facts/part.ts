@@ -1,0 +1,51 @@
+import type { FailureParts } from "../../model/failure.ts";
+import type { Seen as Answer } from "../../observe/observe.ts";
+import type { Session } from "../../session.ts";
+import type { Script } from "../../transport/argv.ts";
+import type { Scene } from "../scene.ts";
+
+/** What could not be measured, and why. Checks that ask for it are `unknown`: never red, never green. */
+export class Unmeasured extends Error {}
+
+/** Whether the host could be spoken to. */
+export interface Reach {
+  /** By which of the declared names; "" where by none. */
+  readonly via: string;
+  readonly failure?: Pick<FailureParts, "id" | "title" | "evidence" | "why" | "help">;
+}
+
+/** What the first round has answered. What it has not throws `Unmeasured`. */
+export type First = Readonly<Record<string, unknown>>;
+
+/** A part of what is known of a host: how it is asked for, and how the answer is understood. Values are JSON. */
+export type Part<T> = HostPart<T> | HerePart<T>;
+
+/** Asked on the host, with all the others in one round trip; with `after`, in a second one. */
+export interface HostPart<T> {
+  readonly at: "host";
+  /** Seconds until it is given up, so that a dead network drive doesn't hold up the rest. Default 10. */
+  readonly within?: number;
+  /** With this, it is asked in the second round trip, by what the first one has seen. */
+  readonly after?: true;
+  /** Undefined: there is nothing to ask. `read` isn't called then, and the value is undefined. */
+  script(scene: Scene, first: First): Script | undefined;
+  /** Throws `Unmeasured` where the answer doesn't tell. */
+  read(answer: Answer, scene: Scene): T;
+}
+
+/** Asked from the machine that tend runs on, beside the round trips: public names, addresses, certificates. */
+export interface HerePart<T> {
+  readonly at: "here";
+  readonly within?: number;
+  /** With this, it is looked for once the host's first answers are there. */
+  readonly after?: true;
+  look(scene: Scene, around: { readonly session: Session; readonly first: First; readonly signal: AbortSignal }): Promise<T>;
+}
+
+export function hostPart<T>(part: Omit<HostPart<T>, "at">): HostPart<T> {
+  return { at: "host", ...part };
+}
+
+export function herePart<T>(part: Omit<HerePart<T>, "at">): HerePart<T> {
+  return { at: "here", ...part };
+}
