@@ -3,7 +3,7 @@ import { backupSteps } from "../backup/steps.ts";
 import type { Replacement } from "../database/engine.ts";
 import { engineOf } from "../database/index.ts";
 import { journalLine } from "../journal/line.ts";
-import { headOf } from "../migrate/part.ts";
+import { liveHead } from "../migrate/part.ts";
 import type { Database, Files } from "../model/data.ts";
 import { appKey } from "../observe/place.ts";
 import type { Step, SummaryLine, Undo } from "../plan/plan.ts";
@@ -49,7 +49,7 @@ export function restoreParts(place: Place, situation: Situation, context: Drafti
           reason: input.empty ? "pre-reset" : "pre-restore",
           because: "what is there now may be wanted again",
           keepers,
-          head: place.app.migrate?.head && headOf(situation.command(place.app.migrate.service, place.app.migrate.head, "live")),
+          head: liveHead(place, situation),
           prefix: "before-",
         })
       : undefined;
