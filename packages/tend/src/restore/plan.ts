@@ -9,7 +9,6 @@ import { appKey } from "../observe/place.ts";
 import type { Step, SummaryLine, Undo } from "../plan/plan.ts";
 import { exec } from "../plan/print.ts";
 import type { Draft, Drafting, Place, Situation } from "../runtime/runtime.ts";
-import { sh } from "../transport/argv.ts";
 import type { RestoreParts } from "./parts.ts";
 
 export type Replaceable = Database | Files;
