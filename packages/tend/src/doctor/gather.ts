@@ -43,7 +43,8 @@ export async function gather(session: Session, scene: Scene): Promise<Gathered> 
       Promise.all(fromHere.map(async ([name, part]) => [name, await lookFromHere(session, scene, part, first)] as const)),
     ]);
     Object.assign(facts, asked.facts, Object.fromEntries(looked));
-    Object.assign(raw, asked.raw);
+    const secret = new Set(onHost.flatMap(([name, part]) => (part.secret ? [name] : [])));
+    Object.assign(raw, Object.fromEntries(Object.entries(asked.raw).filter(([name]) => !secret.has(name))));
   }
   return { facts: { ...facts, reach: { value: reach } } as Facts, raw };
 }
