@@ -1,5 +1,4 @@
-import { bytes } from "../../render/bytes.ts";
-import { bytesOf } from "../bytes-of.ts";
+import { bytesOf, sizeText } from "../bytes-of.ts";
 import { defineRule } from "../rule.ts";
 
 export const memory = defineRule({
@@ -9,13 +8,13 @@ export const memory = defineRule({
   keys: ["mem_limit", "deploy"],
   *judge({ service, source }, { most }) {
     if (!service.memory) {
-      const lines = [`mem_limit: ${most === undefined ? "512m" : bytesText(most)}`];
+      const lines = [`mem_limit: ${most === undefined ? "512m" : sizeText(most)}`];
       yield { title: `${service.name} has no memory limit`, at: source.own, fix: { text: "add", lines } };
     } else if (most !== undefined && service.memory > most) {
       const at =
         source.text("mem_limit") === undefined ? source.key("deploy", "resources", "limits", "memory") : source.key("mem_limit");
-      const title = `${service.name} may take ${bytes(service.memory)} of memory; at most ${bytes(most)} are asked for`;
-      yield { title, at, fix: { text: "change it to", lines: [`mem_limit: ${bytesText(most)}`] } };
+      const title = `${service.name} may take ${sizeText(service.memory)} of memory; at most ${sizeText(most)} are asked for`;
+      yield { title, at, fix: { text: "change it to", lines: [`mem_limit: ${sizeText(most)}`] } };
     }
   },
 });
@@ -37,16 +36,10 @@ export const logs = defineRule({
       const title = `the log of ${service.name} has no end`;
       yield { title, at, fix: { text: service.logging ? "change it to" : "add", lines } };
     } else if (most !== undefined && size !== undefined && size * Number(options["max-file"] ?? 1) > most) {
-      const title = `the log of ${service.name} may grow to ${bytes(size * Number(options["max-file"] ?? 1))}; at most ${bytes(most)} are asked for`;
+      const title = `the log of ${service.name} may grow to ${sizeText(size * Number(options["max-file"] ?? 1))}; at most ${sizeText(most)} are asked for`;
       yield { title, at: source.key("logging", "options", "max-size"), fix: { text: "lower max-size or max-file", lines: [] } };
     } else if (driver !== "json-file" && !CAPPED.has(driver)) {
       yield { unknown: `what the log driver ${driver} of ${service.name} keeps` };
     }
   },
 });
-
-/** As compose files have it: `512m`. */
-function bytesText(size: number): string {
-  const gigabytes = size / 1024 ** 3;
-  return Number.isInteger(gigabytes) ? `${gigabytes}g` : `${Math.floor(size / 1024 ** 2)}m`;
-}

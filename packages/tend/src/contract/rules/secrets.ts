@@ -8,7 +8,7 @@ const SECRET =
   /(pass(word|wd|phrase|wrd)?|pwd|secret|token|credentials?|salt|(api|private|access|encryption|signing|master|session|vault|auth|license|app|jwt)_?key|secret_?key_?base|key_?base)$/i;
 const ABOUT =
   /(_?file|_?path|_?dir|_?id|_?name|_?user|_?ttl|_?length|_?url|_?header|_?expir\w*|_?lifetime|_?algorithm|_?type|_?method)$/i;
-const NO_SECRET = /^(|true|false|yes|no|on|off|none|null|disabled?|enabled?|[0-9]{1,4}|\/[^\s:@]*)$/i;
+const NO_SECRET = /^(|true|false|yes|no|on|off|none|null|disabled?|enabled?|[0-9]{1,4}|(\/[\w.-]+){2,})$/i;
 
 export const secrets = defineRule({
   name: "secrets",
