@@ -132,8 +132,8 @@ export function knownByDockerfile(text: string): ImageKnown {
     user: user?.includes("$") ? undefined : (user ?? known.user),
     dropsRoot: user === undefined && known.dropsRoot,
     healthcheck: check === undefined ? known.healthcheck : check.toUpperCase() !== "NONE",
-    // It may well install what its base lacks.
-    tools: /^\s*(RUN|COPY|ADD)\s/im.test(last) ? undefined : known.tools,
+    // What its base has it has as well; what that lacks it may well install.
+    tools: new Map([...(known.tools ?? [])].filter(([, there]) => there || !/^\s*(RUN|COPY|ADD)\s/im.test(last))),
   };
 }
 

@@ -128,7 +128,10 @@ export function judgeAnswer(
       const tools = new Map([...(known.tools ?? []), ...(found.get(service.name) ?? [])]);
       return { ...known, ...asked, dropsRoot: known.dropsRoot, tools };
     };
-    return judgeContract({ fleet, app, contract, files, composed, image });
+    const judged = judgeContract({ fleet, app, contract, files, composed, image });
+    // What stands in a file that wasn't read can't be told: a secret, above all.
+    const unseen = files.troubles.map((what) => ({ rule: "secrets", service: "", what }) as const);
+    return { ...judged, unknown: [...judged.unknown, ...unseen] };
   } catch (error) {
     if (error instanceof Unreadable || error instanceof SyntaxError) return { unread: error.message };
     throw error;

@@ -77,10 +77,12 @@ export const labels = defineRule({
     const has = Object.entries(service.labels).map(([name, value]) => ({ name, both: `${name}=${value}` }));
     const missing = need.filter((label) => !has.some(({ name, both }) => pattern(label).test(label.includes("=") ? both : name)));
     if (missing.length === 0) return;
+    const some = Object.keys(service.labels).length > 0;
+    const lines = missing.map(lineOf);
     yield {
       title: `${service.name} has no label ${missing.join(", ")}`,
-      at: Object.keys(service.labels).length > 0 ? source.key("labels") : source.own,
-      fix: { text: "add", lines: ["labels:", ...missing.map((label) => `  ${lineOf(label)}`)] },
+      at: some ? source.key("labels") : source.own,
+      fix: some ? { text: "add below labels", lines } : { text: "add", lines: ["labels:", ...lines.map((line) => `  ${line}`)] },
     };
   },
 });

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: compose files have them
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { RULE_NAMES, type RuleName } from "../../model/contract.ts";
 import { breachesOf, held } from "../testing.ts";
@@ -374,4 +376,9 @@ test("an exception needs a reason, and is told with it", () => {
   };
   expect(breachesOf(project)).toEqual(["compose.yaml:2:24  error[contract.privileged]: web is privileged"]);
   expect(held(project).excepted).toEqual([{ rule: "privileged", service: "agent", because: "it watches the host" }]);
+});
+
+test("the guide has every rule", () => {
+  const guide = readFileSync(join(import.meta.dirname, "../../../../../docs/guide/contract.md"), "utf8");
+  expect(RULE_NAMES.filter((name) => !guide.includes(`| \`${name}\` |`))).toEqual([]);
 });

@@ -36,7 +36,7 @@ on the host, as Compose resolves them. Exits 3 with findings, 1 where compose fi
     const places = await session.places(input.apps);
     const said = `${fleet.file}: ${places.length} ${places.length === 1 ? "app" : "apps"} on ${new Set(places.map((place) => place.host.name)).size} host(s): the declaration is right`;
     const contracts = input.contract ? await Promise.all(places.map((place) => hold(session, place, input.live))) : undefined;
-    const told = contracts ? { lines: contractLines(contracts), exit: exitOf(contracts) } : { lines: [], exit: 0 };
+    const told = contracts ? { lines: contractLines(contracts, input.live), exit: exitOf(contracts) } : { lines: [], exit: 0 };
     if (!input.live) {
       const data = { file: fleet.file, apps: places.map((place) => place.app.name), findings: [], contracts };
       return { data, lines: [said, ...told.lines], exit: told.exit };

@@ -41,8 +41,10 @@ export function exitOf(all: readonly ContractHeld[]): number {
   return all.some((one) => "unread" in one) ? 1 : 0;
 }
 
-export function contractLines(all: readonly ContractHeld[]): readonly string[] {
-  return all.flatMap((one) =>
+export function contractLines(all: readonly ContractHeld[], live: boolean): readonly string[] {
+  const open = !live && all.some((one) => "unread" in one || one.unknown.length > 0);
+  const told = all.flatMap((one) =>
     "unread" in one ? [`? ${one.app}: its contract can't be told: ${one.unread}`] : judgementLines(one.app, one),
   );
+  return open ? [...told, "what isn't known here, the host may tell: tend check --contract --live"] : told;
 }
