@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type Contract, changedBy, DEFAULT_CONTRACT } from "../model/contract.ts";
+import { type Contract, changedBy, DEFAULT_CONTRACT, NO_CONTRACT } from "../model/contract.ts";
 import type { Declared } from "./declared.ts";
 import { type Mistake, mistakesOf } from "./issues.ts";
 import { ownPath } from "./local-path.ts";
@@ -21,7 +21,6 @@ export interface Beside {
   readonly read: ReadText;
 }
 
-const NONE: Contract = { from: "no contract", rules: {}, except: [] };
 const isFile = (base: string | undefined): base is string => base !== undefined && base !== "default" && base !== "none";
 
 /** The contracts' own files that a declaration names, each read once. */
@@ -50,22 +49,27 @@ export class ContractFiles {
     const fleets = declared.contract
       ? this.#layered(declared.contract, DEFAULT_CONTRACT, "the fleet's contract")
       : DEFAULT_CONTRACT;
-    const contract = app ? this.#layered(app, fleets, "its contract") : fleets;
-    return contract.from === NONE.from ? undefined : contract;
+    return app ? this.#layered(app, fleets, "its contract") : fleets;
   }
 
   #layered(layer: DeclaredContract, otherwise: Contract, called: string): Contract {
     const { base } = layer;
     const below =
-      base === undefined ? otherwise : base === "default" ? DEFAULT_CONTRACT : base === "none" ? NONE : this.#fromFile(base);
+      base === undefined
+        ? otherwise
+        : base === "default"
+          ? DEFAULT_CONTRACT
+          : base === "none"
+            ? NO_CONTRACT
+            : this.#fromFile(base);
     const changes = Object.values(layer.rules).some((change) => change !== undefined) || layer.except.length > 0;
     return changes ? changedBy(below, { ...layer, from: called }) : below;
   }
 
   #fromFile(path: string): Contract {
     const found = this.#open(path);
-    if (typeof found === "string" || Array.isArray(found)) return NONE;
-    return changedBy(found.base === "none" ? NONE : DEFAULT_CONTRACT, { ...found, from: path });
+    if (typeof found === "string" || Array.isArray(found)) return NO_CONTRACT;
+    return changedBy(found.base === "none" ? NO_CONTRACT : DEFAULT_CONTRACT, { ...found, from: path });
   }
 
   #open(path: string): DeclaredContract | Problem[] | string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_CONTRACT } from "../model/contract.ts";
+import { DEFAULT_CONTRACT, NO_CONTRACT } from "../model/contract.ts";
 import { ConfigFailure } from "./failure.ts";
 import { loadFleet } from "./load.ts";
 import { parseFleet } from "./parse-fleet.ts";
@@ -20,7 +20,7 @@ describe("a contract", () => {
   test("is the default one, for the fleet or an app", () => {
     expect(contractOf(", contract: default")).toEqual(DEFAULT_CONTRACT);
     expect(contractOf("", "contract: default\n")).toEqual(DEFAULT_CONTRACT);
-    expect(contractOf(", contract: none", "contract: default\n")).toBeUndefined();
+    expect(contractOf(", contract: none", "contract: default\n")).toEqual(NO_CONTRACT);
   });
 
   test("of an app says what differs from the fleet's, and that from the default one", () => {
@@ -64,7 +64,7 @@ describe("a contract", () => {
   test("differs by environment", () => {
     const app = ", contract: default, environments: { dev: { contract: none } }";
     expect(contractOf(app)).toEqual(DEFAULT_CONTRACT);
-    expect(contractOf(app, "", undefined, "dev")).toBeUndefined();
+    expect(contractOf(app, "", undefined, "dev")).toEqual(NO_CONTRACT);
   });
 
   test("is nobody's whose app is no compose app", () => {

@@ -89,6 +89,9 @@ export const DEFAULT_CONTRACT: Contract = {
   except: [],
 };
 
+/** Of an app that says so: `contract: none`. */
+export const NO_CONTRACT: Contract = { from: "no contract", rules: {}, except: [] };
+
 /** A layer of a contract: what it changes. */
 export type RuleChange<R extends RuleName> = "off" | Partial<NonNullable<Rules[R]>>;
 export type RuleChanges = { readonly [R in RuleName]?: RuleChange<R> };

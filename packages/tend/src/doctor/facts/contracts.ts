@@ -34,5 +34,5 @@ export const contracts = hostPart<ContractsSeen | undefined>({
 });
 
 function declaring({ apps }: Scene) {
-  return apps.filter((app) => app.contract !== undefined);
+  return apps.filter((app) => Object.keys(app.contract?.rules ?? {}).length > 0);
 }

@@ -10,13 +10,15 @@ import { judgementLines } from "../../render/contract.ts";
 import type { Place } from "../../runtime/runtime.ts";
 import type { Session } from "../../session.ts";
 
-export type ContractHeld = { readonly app: string } & (Judgement | Unread);
+/** `without`: why there is nothing to hold it against. */
+export type ContractHeld = { readonly app: string } & (Judgement | Unread | { readonly without: string });
 
 /** Holds an app's compose files against its contract: those beside the declaration, or with `live` the host's. */
 export async function hold(session: Session, place: Place, live: boolean): Promise<ContractHeld> {
   const { app, fleet } = place;
-  if (app.runtime !== "compose") return { app: app.name, unread: "it is no compose app: there is nothing to hold" };
+  if (app.runtime !== "compose") return { app: app.name, without: "it has no compose files" };
   const contract = app.contract ?? DEFAULT_CONTRACT;
+  if (Object.keys(contract.rules).length === 0) return { app: app.name, without: "it declares that it has none" };
   const judgement = live ? await holdLive(session, place, contract) : judgeHere(fleet, app, contract, session.options.cwd);
   return { app: app.name, ...("unread" in judgement ? { unread: redact(clean(judgement.unread)) } : judgement) };
 }
@@ -42,9 +44,10 @@ export function exitOf(all: readonly ContractHeld[]): number {
 }
 
 export function contractLines(all: readonly ContractHeld[], live: boolean): readonly string[] {
-  const open = !live && all.some((one) => "unread" in one || one.unknown.length > 0);
-  const told = all.flatMap((one) =>
-    "unread" in one ? [`? ${one.app}: its contract can't be told: ${one.unread}`] : judgementLines(one.app, one),
-  );
+  const open = !live && all.some((one) => "unread" in one || ("unknown" in one && one.unknown.length > 0));
+  const told = all.flatMap((one) => {
+    if ("unread" in one) return [`? ${one.app}: its contract can't be told: ${one.unread}`];
+    return "without" in one ? [`· ${one.app} is held to no contract: ${one.without}`] : judgementLines(one.app, one);
+  });
   return open ? [...told, "what isn't known here, the host may tell: tend check --contract --live"] : told;
 }
