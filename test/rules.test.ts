@@ -79,6 +79,7 @@ const SPINE = [
   "migrate",
   "restore",
   "runtime",
+  "contract",
   "journal",
   "render",
 ];

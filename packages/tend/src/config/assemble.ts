@@ -1,3 +1,4 @@
+import type { Contract } from "../model/contract.ts";
 import type { App, Fleet, Host, Service, Source } from "../model/fleet.ts";
 import type { AppName, HostName, ProxyName, ServiceName } from "../model/names.ts";
 import { keptBy } from "./assemble-kept.ts";
@@ -13,6 +14,8 @@ export interface Setting {
   readonly folder: string;
   /** The environment that an app is in, if it declares the one that was asked for. */
   environmentOf(app: AppName): string | undefined;
+  /** What an app is held to, by its own declaration and the fleet's. */
+  contractOf(app: DeclaredApp): Contract | undefined;
 }
 
 /** Turns a declaration in which everything was found right into the model. Nothing can go wrong any more. */
@@ -52,6 +55,7 @@ function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Set
     ),
     env: app.env ?? {},
     services: services.map(([service, declaredAs]) => serviceOf(service, declaredAs, onlyProxy?.[0])),
+    contract: app.runtime === "compose" ? setting.contractOf(app) : undefined,
     ...keptBy(name, app, { isLocal, folder: setting.folder }),
   };
 }

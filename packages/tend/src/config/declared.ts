@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AppName, HostName, ProxyName } from "../model/names.ts";
 import { issuesOf, type Mistake, mistakesOf } from "./issues.ts";
+import type { DeclaredContract } from "./sections/contract.ts";
 import { type DeclaredApp, type DeclaredDoctor, type DeclaredHost, type DeclaredProxy, each, fleet } from "./sections/fleet.ts";
 import { childOf, keysOf, type Path, plain, type Tree } from "./tree.ts";
 
@@ -11,6 +12,7 @@ export interface Declared {
   readonly proxies: ReadonlyMap<ProxyName, DeclaredProxy>;
   readonly apps: ReadonlyMap<AppName, DeclaredApp>;
   readonly doctor?: DeclaredDoctor;
+  readonly contract?: DeclaredContract;
   /** Also those that are wrong in themselves: a reference to one of them is none the worse. */
   readonly names: { readonly hosts: readonly string[]; readonly proxies: readonly string[] };
 }
@@ -25,6 +27,7 @@ export function readDeclared(tree: Tree): { declared: Declared; mistakes: readon
     proxies: sound<ProxyName, DeclaredProxy>(each.proxies, proxies),
     apps: sound<AppName, DeclaredApp>(each.apps, childOf(tree, "apps")),
     doctor: whole(each.doctor, childOf(tree, "doctor")),
+    contract: whole(each.contract, childOf(tree, "contract")),
     names: { hosts: keysOf(hosts), proxies: keysOf(proxies) },
   };
   return { declared, mistakes };

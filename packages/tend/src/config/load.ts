@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../model/failure.ts";
@@ -28,7 +28,13 @@ export interface Place {
 export async function loadFleet({ file, cwd, environment }: Place): Promise<Fleet> {
   const found = file === undefined ? await search(cwd) : resolve(cwd, file);
   const text = await read(found);
-  return parseFleet(text, found, environment, relative(cwd, found) || found);
+  return parseFleet(text, found, environment, relative(cwd, found) || found, readBeside);
+}
+
+/** A contract of one's own. */
+function readBeside(path: string): string {
+  if (statSync(path).size > MAX_BYTES) throw new Error("it is too large");
+  return readFileSync(path, "utf8");
 }
 
 async function search(cwd: string): Promise<string> {

@@ -3,6 +3,7 @@ import { Failure } from "../model/failure.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { assemble } from "./assemble.ts";
 import { checks } from "./checks/index.ts";
+import { ContractFiles, type ReadText } from "./contract-file.ts";
 import { type Declared, readDeclared } from "./declared.ts";
 import { ConfigFailure } from "./failure.ts";
 import { nearest } from "./nearest.ts";
@@ -20,7 +21,13 @@ const MAX_ENVIRONMENTS = 30;
  * The fleet that a declaration's text describes, or a ConfigFailure with everything that is wrong with it – in
  * any of its environments, so that a mistake in `prod` is found on the day it is made.
  */
-export function parseFleet(text: string, file: string, environment?: string, shownAs = basename(file)): Fleet {
+export function parseFleet(
+  text: string,
+  file: string,
+  environment?: string,
+  shownAs = basename(file),
+  read: ReadText = nothingBeside,
+): Fleet {
   const source = new SourceText(shownAs, text);
   const report = new Report(source);
   const { tree, problems } = parseTree(source);
@@ -38,6 +45,13 @@ export function parseFleet(text: string, file: string, environment?: string, sho
   for (const name of environments.slice(0, MAX_ENVIRONMENTS)) {
     if (!report.isFull) variants.set(name, examine(overlay(tree, name), report));
   }
+  const contracts = new ContractFiles({ folder: dirname(file), shownAs, read });
+  for (const declared of [plainly, ...variants.values()]) {
+    for (const wrong of contracts.wrong(declared)) {
+      if ("mistake" in wrong) report.mistakes(tree, [wrong.mistake]);
+      else report.add(wrong.problems);
+    }
+  }
   if (report.problems.length > 0) throw new ConfigFailure(report.problems);
 
   const asked = environment === undefined ? plainly : variants.get(environment);
@@ -46,7 +60,12 @@ export function parseFleet(text: string, file: string, environment?: string, sho
     file,
     folder: dirname(file),
     environmentOf: (app) => (declares(tree, app, environment) ? environment : undefined),
+    contractOf: (app) => contracts.of(asked, app.contract),
   });
+}
+
+function nothingBeside(path: string): string {
+  throw new Error(`${path} is not to be read here`);
 }
 
 function examine(tree: Tree, report: Report): Declared {

@@ -35,7 +35,8 @@ export async function gather(session: Session, scene: Scene): Promise<Gathered> 
   const first = seenOf(facts as Facts) as First;
   const keep = (asked: { readonly facts: Record<string, Measured>; readonly raw: Record<string, Answer> }) => {
     Object.assign(facts, asked.facts);
-    Object.assign(raw, asked.raw);
+    const isSecret = (name: string) => (parts as Readonly<Record<string, { readonly secret?: true }>>)[name]?.secret;
+    Object.assign(raw, Object.fromEntries(Object.entries(asked.raw).filter(([name]) => !isSecret(name))));
   };
   const beside = lookAround(session, scene, duePart("here", "first"), first);
   keep(await askHost(transport, scene, duePart("host", "first"), first));

@@ -1,3 +1,4 @@
+import type { Contract } from "./contract.ts";
 import type { Backups, Database, Files, Migrate } from "./data.ts";
 import type { AppName, Container, EnvName, GitRef, HostName, ProxyName, ServiceName } from "./names.ts";
 
@@ -73,6 +74,8 @@ export interface App {
   readonly files: readonly Files[];
   readonly migrate?: Migrate;
   readonly backups: Backups;
+  /** What its compose files are held to; undefined where nothing is declared. */
+  readonly contract?: Contract;
 }
 
 /** `@hemma`: what a run is called that is about a host itself. */

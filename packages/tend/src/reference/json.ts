@@ -110,6 +110,8 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     apps: "offline: the names of the apps",
     checked: "with `--live`: `app`, `host` and, if there is one, the `problem`",
     findings: "those that have one",
+    contracts:
+      "with `--contract`, by `app`: the `contract` that it was held to, `files`, `services`, `breaches` (`rule`, `severity`, `service`, `file`, `line`, `column`, `title`, `why`, `fix`), what is `excepted` (`rule`, `service`, `because`) and `unknown` (`rule`, `service`, `what`); or `unread`, why it can't be told; or `without`, why there is none",
   },
   doctor: {
     hosts:

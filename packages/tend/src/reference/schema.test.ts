@@ -65,6 +65,12 @@ describe("the schema for editors", () => {
       { ...app, environments: { dev: { services: { web: { route: { port: 80 } } } } } },
     ],
     ["an environment that takes away", { ...app, environments: { dev: { project: null, services: { web: { route: null } } } } }],
+    ["a contract by its name", { ...app, contract: "default" }],
+    [
+      "a contract of one's own",
+      { ...app, contract: { memory: "2g", tags: { need: "exact", severity: "info" }, labels: ["a.b"], user: "off" } },
+    ],
+    ["a contract that differs in an environment", { ...app, environments: { dev: { contract: { memory: "off", user: null } } } }],
   ])("accepts %s", (_, web) => {
     expect(accepts(schema, fleet(web))).toBe(true);
   });
@@ -76,6 +82,8 @@ describe("the schema for editors", () => {
     ["an image without tag", { ...app, source: { image: "web" } }],
     ["a port out of range of its type", { ...app, services: { web: { port: "80" } } }],
     ["an unknown key in an environment", { ...app, environments: { dev: { databses: {} } } }],
+    ["an unknown rule", { ...app, contract: { memmory: "2g" } }],
+    ["an exception without a reason", { ...app, contract: { except: [{ service: "web", rule: "user" }] } }],
     ["environments in an environment", { ...app, environments: { dev: { environments: {} } } }],
   ])("refuses %s", (_, web) => {
     expect(accepts(schema, fleet(web))).toBe(false);

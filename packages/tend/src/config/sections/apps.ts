@@ -2,6 +2,7 @@ import { z } from "zod";
 import { appName, hostName } from "../../model/names.ts";
 import { files, mapOf, named, path, plainName, section, text } from "../values.ts";
 import { backups } from "./backups.ts";
+import { contract } from "./contract.ts";
 import { databases } from "./databases.ts";
 import { files as keptFiles } from "./files.ts";
 import { migrate } from "./migrate.ts";
@@ -22,6 +23,7 @@ const capabilities = {
   files: keptFiles.optional(),
   migrate: migrate.optional(),
   backups: backups.prefault({}),
+  contract: contract.optional(),
 };
 
 const whereItStands = {

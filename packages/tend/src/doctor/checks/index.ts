@@ -1,5 +1,6 @@
 import type { Check } from "../check.ts";
 import { unhealthy } from "./container/unhealthy.ts";
+import { contractKept } from "./contract/kept.ts";
 import { diskSpace } from "./host/disk-space.ts";
 import { reachable } from "./host/reachable.ts";
 
@@ -10,4 +11,6 @@ export const checks: readonly Check[] = [
   diskSpace,
   // container
   unhealthy,
+  // contract
+  contractKept,
 ];

@@ -1,9 +1,10 @@
 import { containers } from "./containers.ts";
+import { contracts } from "./contracts.ts";
 import { filesystems } from "./filesystems.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = { filesystems, containers, contracts } as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";

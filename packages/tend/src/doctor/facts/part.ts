@@ -27,6 +27,8 @@ export interface HostPart<T> {
   readonly within?: number;
   /** With this, it is asked in the second round trip, by what the first one has seen. */
   readonly after?: true;
+  /** The answer has secrets in it: what is read from it is kept, and the answer itself goes nowhere. */
+  readonly secret?: true;
   /** Undefined: there is nothing to ask. `read` isn't called then, and the value is undefined. */
   script(scene: Scene, first: First): Script | undefined;
   /** Throws `Unmeasured` where the answer doesn't tell. */

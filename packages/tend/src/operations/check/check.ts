@@ -4,6 +4,7 @@ import { defineOperation } from "../../operation.ts";
 import { flag, someApps } from "../../params.ts";
 import type { Place } from "../../runtime/runtime.ts";
 import { newRunId, type Session } from "../../session.ts";
+import { contractLines, exitOf, hold } from "./contract.ts";
 
 interface Checked {
   readonly app: string;
@@ -20,26 +21,32 @@ export const check = defineOperation({
   kind: "report",
   name: "check",
   summary: "Check the declaration, and with --live the hosts against it",
-  details:
-    "Offline: the file alone. With --live: whether a deploy would be refused, and why; nothing is changed. Exits 3 with findings.",
+  details: `Offline: the file alone. With --live: whether a deploy would be refused, and why; nothing is changed. With --contract: the compose
+files against the app's contract, or the default one where none is declared; beside the declaration, by what stands in them, and with --live
+on the host, as Compose resolves them. Exits 3 with findings, 1 where compose files could not be read.`,
   effect: "reads",
-  params: { apps: someApps(), live: flag("ask the hosts too") },
+  params: { apps: someApps(), live: flag("ask the hosts too"), contract: flag("hold the compose files against the contract") },
   examples: [
     { command: "tend check", explains: "in CI, before a commit" },
     { command: "tend check --live", explains: "whether every app could be deployed now" },
+    { command: "tend check --contract", explains: "in CI, of the repository that has the compose files" },
   ],
   async report(session, input) {
     const fleet = await session.fleet();
     const places = await session.places(input.apps);
     const said = `${fleet.file}: ${places.length} ${places.length === 1 ? "app" : "apps"} on ${new Set(places.map((place) => place.host.name)).size} host(s): the declaration is right`;
-    if (!input.live)
-      return { data: { file: fleet.file, apps: places.map((place) => place.app.name), findings: [] }, lines: [said] };
+    const contracts = input.contract ? await Promise.all(places.map((place) => hold(session, place, input.live))) : undefined;
+    const told = contracts ? { lines: contractLines(contracts, input.live), exit: exitOf(contracts) } : { lines: [], exit: 0 };
+    if (!input.live) {
+      const data = { file: fleet.file, apps: places.map((place) => place.app.name), findings: [], contracts };
+      return { data, lines: [said, ...told.lines], exit: told.exit };
+    }
     const checked = await Promise.all(places.map((place) => checkLive(session, place)));
     const findings = checked.filter((one) => one.problem);
     return {
-      data: { file: fleet.file, checked, findings },
-      lines: [said, ...checked.flatMap(checkedLines)],
-      exit: findings.length > 0 ? 3 : 0,
+      data: { file: fleet.file, checked, findings, contracts },
+      lines: [said, ...checked.flatMap(checkedLines), ...told.lines],
+      exit: findings.length > 0 ? 3 : told.exit,
     };
   },
 });

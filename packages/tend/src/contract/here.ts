@@ -1,0 +1,77 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import type { Contract } from "../model/contract.ts";
+import type { App, Fleet } from "../model/fleet.ts";
+import { envFiles, projectFolder } from "../observe/place.ts";
+import { Unreadable } from "./document.ts";
+import { type ReadFile, readComposeFiles, variablesOf } from "./files.ts";
+import { knownByDockerfile } from "./images.ts";
+import { byName, type Judgement, judgeContract } from "./judge.ts";
+import { resolveFiles } from "./resolve.ts";
+import type { ComposedService } from "./service.ts";
+
+/** Why an app could not be judged. */
+export interface Unread {
+  readonly unread: string;
+}
+
+/** Compose's own names, in its order; each has an override beside it that is taken by itself. */
+export const DEFAULT_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+const MOST_BYTES = 1_000_000;
+
+/**
+ * Judges the compose files beside the declaration. Neither Docker nor a host is asked, so that it comes to the same
+ * everywhere: what only they know is said to be unknown.
+ */
+export function judgeHere(fleet: Fleet, app: App, contract: Contract, cwd: string): Judgement | Unread {
+  const local = fleet.hosts.get(app.host)?.reach.kind === "local";
+  const folders = [...(local ? [resolve(app.path)] : []), dirname(fleet.file)];
+  const found = folders.map((folder) => ({ folder, files: filesIn(folder, app) })).find(({ files }) => files.length > 0);
+  const looked = app.compose[0] ?? "a compose file";
+  if (!found) return { unread: `${looked} isn't here: looked in ${folders.join(" and ")}` };
+  const read = reader(found.folder);
+  try {
+    const variables = variablesOf(envFiles(app).toReversed().map(read));
+    const files = readComposeFiles({ files: found.files, variables, read });
+    if (files.troubles[0] !== undefined) return { unread: files.troubles[0] };
+    const composed = resolveFiles(files, app.profiles);
+    const judged = judgeContract({ fleet, app, contract, files, composed, image: (service) => imageOf(service, app, read) });
+    const shown = (file: string) => relative(cwd, join(found.folder, file));
+    return {
+      ...judged,
+      files: judged.files.map(shown),
+      breaches: judged.breaches.map((breach) => ({ ...breach, file: shown(breach.file) })),
+    };
+  } catch (error) {
+    if (error instanceof Unreadable) return { unread: error.message };
+    throw error;
+  }
+}
+
+function filesIn(folder: string, app: App): readonly string[] {
+  if (app.compose.length > 0) return app.compose.every((file) => existsSync(join(folder, file))) ? app.compose : [];
+  const first = DEFAULT_FILES.find((file) => existsSync(join(folder, file)));
+  if (first === undefined) return [];
+  const override = first.replace(/\.(ya?ml)$/, ".override.$1");
+  return existsSync(join(folder, override)) ? [first, override] : [first];
+}
+
+function reader(folder: string): ReadFile {
+  return (name) => {
+    const path = join(folder, name);
+    try {
+      const { size } = statSync(path);
+      return size > MOST_BYTES ? undefined : readFileSync(path, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function imageOf(service: ComposedService, app: App, read: ReadFile) {
+  const { build } = service;
+  if (!build) return byName(service);
+  if (build.target !== undefined || /^[a-z+]+:/i.test(build.context)) return {};
+  const dockerfile = read(join(projectFolder(app), build.context, build.dockerfile));
+  return dockerfile === undefined ? {} : knownByDockerfile(dockerfile);
+}

@@ -1,0 +1,118 @@
+import { withoutMarks } from "./interpolate.ts";
+import { asList, asMap, asText, type RawService } from "./service.ts";
+
+/** A service of one file, with Compose's short forms spelt out, so that files can be laid over each other. */
+export function spelledOut(raw: Record<string, unknown>): RawService {
+  const change: Record<string, (value: unknown) => unknown> = {
+    labels: named,
+    networks: (value) => (Array.isArray(value) ? Object.fromEntries(value.map((name) => [String(name), null])) : value),
+    ports: (value) => asList(value).flatMap(portsOf),
+    volumes: (value) => asList(value).map(volumeOf),
+    build: (value) => (typeof value === "string" ? { context: value } : value),
+    cap_add: asList,
+    security_opt: asList,
+  };
+  return Object.fromEntries(
+    Object.entries(raw)
+      .filter(([key, value]) => READ.has(key) && value !== undefined)
+      .map(([key, value]) => [key, change[key] && value !== null ? change[key](value) : value]),
+  );
+}
+
+/** The keys that rules look at. */
+const READ = new Set([
+  ...["image", "build", "restart", "deploy", "mem_limit", "logging", "healthcheck", "user", "ports", "labels", "networks"],
+  ...["network_mode", "volumes", "privileged", "cap_add", "pid", "ipc", "security_opt"],
+]);
+
+function named(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return Object.fromEntries(
+    value.map((item) => {
+      const text = String(item);
+      const at = text.indexOf("=");
+      return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** Published ranges are as many ports; nobody publishes more than these. */
+const MOST_PORTS = 1000;
+
+/** `127.0.0.1:8080:80/tcp`, `3000-3005:3000-3005`, `[::1]:80:80`, `80`; in Compose's long form. */
+function portsOf(port: unknown): readonly unknown[] {
+  if (typeof port === "object" && port !== null) return [port];
+  const [body = ""] = (asText(port) ?? "").split("/");
+  const [, address, rest = ""] = /^(?:(\[[^\]]*\]|[^:]*\.[^:]*|):)?(.*)$/.exec(body) ?? [];
+  const colon = rest.lastIndexOf(":");
+  const targets = rangeOf(rest.slice(colon + 1));
+  const published = colon === -1 ? [] : rangeOf(rest.slice(0, colon));
+  return targets.map((target, at) => ({
+    target,
+    // A range for one port lets the engine choose.
+    published: published.length === targets.length ? published[at] : published.length > 0 ? rest.slice(0, colon) : undefined,
+    host_ip: address?.replace(/^\[|\]$/g, "") || undefined,
+  }));
+}
+
+function rangeOf(text: string): readonly string[] {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (first === undefined) return [text];
+  const count = Math.min(Math.max(Number(last) - Number(first) + 1, 1), MOST_PORTS);
+  return Array.from({ length: count }, (_, at) => String(Number(first) + at));
+}
+
+/** `db:/var/lib/mysql:ro`, `./conf:/conf`, `/data`; in Compose's long form. */
+function volumeOf(volume: unknown): unknown {
+  if (typeof volume === "object" && volume !== null) return volume;
+  const parts = (asText(volume) ?? "").split(":");
+  if (parts.length === 1) return { type: "volume", target: clean(parts[0] ?? "") };
+  const [source = "", target = ""] = parts;
+  return { type: /^[./~]/.test(withoutMarks(source)) ? "bind" : "volume", source: clean(source), target: clean(target) };
+}
+
+function clean(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}
+
+/** Lays one file's service over that of the files before it, by Compose's rules. */
+export function laidOver(base: RawService, over: RawService, replaced: ReadonlySet<string>): RawService {
+  const result: RawService = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = result[key];
+    if (replaced.has(key) || below === undefined || below === null) result[key] = value;
+    else if (value === null) continue;
+    else if (key === "volumes") result[key] = byTarget(asList(below), asList(value));
+    else if (key === "logging") result[key] = loggingOver(asMap(below), asMap(value));
+    else result[key] = merged(below, value, key);
+  }
+  return result;
+}
+
+function merged(below: unknown, value: unknown, key: string): unknown {
+  if (Array.isArray(below) && Array.isArray(value)) return key === "test" ? value : unique([...below, ...value]);
+  if (!isMap(below) || !isMap(value)) return value;
+  const result = { ...below };
+  for (const [inner, one] of Object.entries(value))
+    result[inner] = result[inner] === undefined ? one : merged(result[inner], one, inner);
+  return result;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unique(values: readonly unknown[]): readonly unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+function byTarget(below: readonly unknown[], over: readonly unknown[]): readonly unknown[] {
+  const targets = new Map([...below, ...over].map((volume) => [asText(asMap(volume)["target"]) ?? "", volume]));
+  return [...targets.values()];
+}
+
+/** Another driver has other options. */
+function loggingOver(below: Record<string, unknown>, over: Record<string, unknown>): unknown {
+  const same = over["driver"] === undefined || below["driver"] === undefined || over["driver"] === below["driver"];
+  return same ? merged(below, over, "logging") : over;
+}
