@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseFleet } from "../../packages/tend/src/config/parse-fleet.ts";
+import { engineProbe } from "../../packages/tend/src/init/engine.ts";
 import type { App, Fleet, Service } from "../../packages/tend/src/model/fleet.ts";
 import { freshHost, labHostOfThisWorker, on } from "../lab/lab.ts";
 import { COMPOSE, FOLDER, legal, SECRETS } from "../lab/legal.ts";
@@ -99,6 +100,10 @@ describe("init finds on a running server what its owner has written by hand", ()
       await declared(app.workshop, "tend.yaml", "skriptoteket"),
     );
     expect(yaml).not.toMatch(/canary|admin-pw/);
+    // Not even on the way: addresses are taken apart before they leave the host.
+    const left = await on(HOST, engineProbe.script.text);
+    expect(left).toContain('"user":"skriptoteket","rest":"shared-postgres:5432/skriptoteket"');
+    expect(left).not.toMatch(/canary|admin-pw/);
     await accepts(app.workshop);
 
     const again = await app.workshop.tend("init", "--host", "hemma", "--file", "found.yaml");

@@ -28,7 +28,7 @@ function withApp(proposal: Proposal, app: ProposedApp, head: string, file: strin
   const adding = (one: ProposedApp): Proposal => ({ ...proposal, apps: [...proposal.apps, one] });
   const why = refusal(writeDeclaration(adding(app), head), file);
   if (why === undefined) return adding(app);
-  for (const part of ["files", "databases", "source", "services"]) {
+  for (const part of ["files", "databases", "source"]) {
     const { [part]: refused, ...value } = app.value;
     if (refused === undefined) continue;
     const less = {

@@ -24,15 +24,19 @@ export function takeApart(value: string): AddressPieces | undefined {
     return plain === "" ? undefined : { scheme: plain, user: "", rest: path.split("?")[0] as string };
   }
   if (!known.includes(scheme)) return undefined;
-  const login = tail.join("://").split("@");
-  const rest = (login.at(-1) as string).split("?")[0] as string;
-  return { scheme, user: login.length > 1 ? ((login[0] as string).split(":")[0] as string) : "", rest };
+  const last = (text: string) => text.split("@").at(-1) as string;
+  const beforeQuery = (text: string) => text.split("?")[0] as string;
+  const rest = last(beforeQuery(value));
+  // A password with a `?` in it, or a query with an `@`: which is which can't be told, and nothing of it is kept.
+  if (rest !== beforeQuery(last(value))) return { scheme, user: "", rest: "" };
+  const [login = "", ...others] = (tail[0] as string).split("@");
+  return { scheme, user: others.length > 0 ? (login.split(":")[0] as string) : "", rest };
 }
 
 export function addressOf({ scheme, user, rest }: AddressPieces): DatabaseAddress | undefined {
   const kind = scheme.split("+")[0] as string;
   if (SQLITE_SCHEMES.some((one) => one === kind)) return sqliteAddress(rest);
-  if (!POSTGRES_SCHEMES.some((one) => one === kind)) return undefined;
+  if (rest === "" || !POSTGRES_SCHEMES.some((one) => one === kind)) return undefined;
   const [hostAndPort = "", database = ""] = rest.replace(/^.*:\/\//, "").split("/");
   const host = (hostAndPort.split(",")[0] as string).replace(/:\d+$/, "");
   return { kind: "postgres", host, database: decoded(database) || undefined, user: decoded(user) || undefined };

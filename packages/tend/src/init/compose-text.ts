@@ -117,7 +117,10 @@ function readService(
 ): FoundService {
   const say = (value: unknown) => interpolate(textOf(value), values);
   const env = Object.fromEntries(
-    Object.entries(pairsOf(raw["environment"])).map(([key, value]) => [key, value === null ? (values[key] ?? "") : say(value)]),
+    Object.entries(pairsOf(raw["environment"])).map(([key, value]) => [
+      key,
+      value === null ? textOf(own(values, key)) : say(value),
+    ]),
   );
   const template = raw["image"] === undefined ? undefined : textOf(raw["image"]);
   const plain = Object.fromEntries(PLAIN_ENV.flatMap((key) => (Object.hasOwn(env, key) ? [[key, env[key] as string]] : [])));

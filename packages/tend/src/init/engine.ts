@@ -22,15 +22,17 @@ const among = (variable: string, names: readonly string[]) => `(eq ${variable} $
 
 /**
  * Of a container's variables only those that say where things are. An address is taken apart here, on its host:
- * what stands between its user and its last `@` is the password, and never leaves.
+ * what stands between its user and its `@` is the password, and never leaves. Where a `?` or a second `@` leaves it
+ * open which is which, nothing is said of it.
  */
 const ENV = [
   `{{range .Config.Env}}{{$p := split . "="}}{{$n := index $p 0}}{{$v := join (slice $p 1) "="}}{{$u := split $v "://"}}`,
   `{{$s := index (split (index $u 0) "+") 0}}{{if ${among("$n", PLAIN_ENV)}}}{"name":{{json $n}},"value":{{json $v}}},`,
   `{{else if gt (len $u) 1}}{{if or ${among("$s", POSTGRES_SCHEMES)} ${among("$s", SQLITE_SCHEMES)}}}`,
-  `{{$rest := ""}}{{range split $v "@"}}{{$rest = .}}{{end}}{{$user := ""}}{{$login := split (index $u 1) "@"}}`,
-  `{{if gt (len $login) 1}}{{$user = index (split (index $login 0) ":") 0}}{{end}}`,
-  `{"scheme":{{json $s}},"user":{{json $user}},"rest":{{json (index (split $rest "?") 0)}}},{{end}}{{end}}{{end}}null`,
+  `{{$last := ""}}{{range split $v "@"}}{{$last = .}}{{end}}{{$last = index (split $last "?") 0}}`,
+  `{{$rest := ""}}{{range split (index (split $v "?") 0) "@"}}{{$rest = .}}{{end}}{{if ne $rest $last}}{{$rest = ""}}{{end}}`,
+  `{{$user := ""}}{{$login := split (index $u 1) "@"}}{{if and $rest (gt (len $login) 1)}}{{$user = index (split (index $login 0) ":") 0}}{{end}}`,
+  `{"scheme":{{json $s}},"user":{{json $user}},"rest":{{json $rest}}},{{end}}{{end}}{{end}}null`,
 ].join("");
 
 const FORMAT = [

@@ -1,3 +1,4 @@
+import { serviceName } from "../model/names.ts";
 import type { Found, FoundProject, FoundService } from "./found.ts";
 import { kindOf, repositoryOf } from "./kinds.ts";
 import type { Ways } from "./ways.ts";
@@ -27,9 +28,11 @@ export function groupsOf(found: Found, ways: Ways): Grouping {
         : { postgres: "a database server", companion: "it looks after others" }[kindOf(service).kind as string];
       if (why) left.push(`${project.name}/${service.name}: ${why}, and no app`);
     }
-    const services = project.services.filter(
+    const apart = project.services.filter(
       (service) => !isWay(service) && !["postgres", "companion"].includes(kindOf(service).kind),
     );
+    const services = apart.filter(({ name }) => serviceName.parse(name));
+    for (const { name } of apart) if (!serviceName.parse(name)) left.push(`${project.name}/${name}: a name that tend can't take`);
     if (services.length === 0) return [];
     if (!project.there) {
       left.push(`${project.name}: its folder ${project.folder} isn't on this host; it was started from another machine`);

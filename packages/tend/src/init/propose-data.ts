@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { databaseId } from "../model/names.ts";
+import { container, databaseId } from "../model/names.ts";
 import type { DatabaseAddress } from "./address.ts";
 import type { Found, FoundService, Mount } from "./found.ts";
 import type { Group } from "./group.ts";
@@ -89,9 +89,19 @@ function postgresOf({ project, services, shared }: Group, found: Found, left: st
       const server = serverOf(address.host, service, all);
       if (server) return postgresSubject(server, address, found, left);
       // Where a host's name is in variables that any engine may have, only a server that is there tells which.
-      if (address.database !== undefined && /^[a-z0-9.-]+$/i.test(address.host) && !all.some((one) => one.name === address.host))
+      if (
+        !databaseId.parse(address.database ?? "") ||
+        !container.parse(address.host) ||
+        all.some((one) => one.name === address.host)
+      )
+        return [];
+      if (found.where.kind !== "unknown") {
         left.push(oneLine(`${service.name}'s database at ${address.host}: its server is no container of this host`));
-      return [];
+        return [];
+      }
+      const owner = databaseId.parse(address.user ?? "");
+      const elsewhere = { container: address.host, name: address.database as string, ...(owner ? { owner } : {}) };
+      return [{ name: elsewhere.name, value: { postgres: elsewhere }, guess: "its server is in none of these files" }];
     }),
   );
   if (subjects.length > 0 || shared) return subjects;

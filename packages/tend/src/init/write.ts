@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, Lexer, type Node, type Pair, type YAMLMap } from "yaml";
+import { CST, Document, isMap, isScalar, Lexer, type Node, type Pair, type YAMLMap } from "yaml";
 import { oneLine } from "./names.ts";
 import type { Note, Proposal, ProposedApp } from "./proposal.ts";
 
@@ -28,9 +28,12 @@ export function writeDeclaration(proposal: Proposal, head: string): string {
   return `${text}${rest === "" || top.items.length === 0 ? "" : `\n# Left out:\n${rest}`}`;
 }
 
+/** What the lexer says between the pieces of the text. */
+const MARKS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
+
 /** `[one, two]` as people write it, beside `{ key: value }`: the library pads both or neither. */
 function closeLists(text: string): string {
-  const tokens = [...new Lexer().lex(text)].filter((token) => !/^[\x02\x18\x1f]$/.test(token));
+  const tokens = [...new Lexer().lex(text)].filter((token) => !MARKS.has(token));
   return tokens.filter((token, at) => !/^ +$/.test(token) || (tokens[at - 1] !== "[" && tokens[at + 1] !== "]")).join("");
 }
 
