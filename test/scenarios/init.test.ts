@@ -71,13 +71,13 @@ const STATE = `docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}' 
 docker volume ls -q | sort; docker network ls -q | sort; docker image ls -q --no-trunc | sort
 find ~ /srv /mnt -type f -not -path '*/.git/index' -not -path '*/.docker/*' -printf '%p %s %T@\\n' 2>/dev/null | grep -v -e '-shm ' -e '-wal ' | sort`;
 
-async function initialise(workshop: Workshop, alias: string): Promise<string> {
+async function initialise(workshop: Workshop, alias: string): Promise<{ readonly yaml: string; readonly said: string }> {
   const before = await on(HOST, STATE);
   const init = await workshop.tend("init", "--host", alias, "--file", "found.yaml");
   expect(init.exit, init.stdout + init.stderr).toBe(0);
   expect(await on(HOST, STATE)).toBe(before);
   expect(init.stdout).toMatch(/next +tend check --live/);
-  return readFile(join(workshop.folder, "found.yaml"), "utf8");
+  return { yaml: await readFile(join(workshop.folder, "found.yaml"), "utf8"), said: init.stdout };
 }
 
 async function accepts(workshop: Workshop, ...apps: readonly string[]): Promise<void> {
@@ -95,11 +95,14 @@ describe("init finds on a running server what its owner has written by hand", ()
   it("the home server: a checkout, nginx-proxy, a database that others share; and a deploy goes by it", async () => {
     const app = await running(HOST, "nginx-proxy");
     close = () => app.close();
-    const yaml = await initialise(app.workshop, "hemma");
+    const { yaml, said } = await initialise(app.workshop, "hemma");
     expect(await declared(app.workshop, "found.yaml", "skriptoteket"), yaml).toEqual(
       await declared(app.workshop, "tend.yaml", "skriptoteket"),
     );
     expect(yaml).not.toMatch(/canary|admin-pw/);
+    const guide = await readFile(join(import.meta.dirname, "../../docs/guide/init.md"), "utf8");
+    expect(guide).toContain(yaml);
+    expect(guide).toContain(said.replace("found.yaml", "tend.yaml"));
     // Not even on the way: addresses are taken apart before they leave the host.
     const left = await on(HOST, engineProbe.script.text);
     expect(left).toContain('"user":"skriptoteket","rest":"shared-postgres:5432/skriptoteket"');
@@ -132,7 +135,7 @@ describe("init finds on a running server what its owner has written by hand", ()
     const app = await legal(HOST);
     close = () => app.close();
     await on(HOST, `cd ${FOLDER} && ${COMPOSE} up -d --wait --quiet-pull 2>&1`);
-    const yaml = await initialise(app.workshop, "hz");
+    const { yaml } = await initialise(app.workshop, "hz");
     const byHand = await declared(app.workshop, "tend.yaml", "legal");
     expect(await declared(app.workshop, "found.yaml", "legal"), yaml).toEqual(byHand);
     for (const secret of Object.values(SECRETS)) expect(yaml).not.toContain(secret);
@@ -145,7 +148,7 @@ describe("init finds on a running server what its owner has written by hand", ()
     close = () => app.close();
     await app.publish("3f2a91c");
     await on(HOST, "cd /srv/quartermaster && sed -i 's/none-yet/3f2a91c/' .env && docker compose up -d --wait --quiet-pull 2>&1");
-    const yaml = await initialise(app.workshop, "onyx");
+    const { yaml } = await initialise(app.workshop, "onyx");
     expect(await declared(app.workshop, "found.yaml", "quartermaster"), yaml).toEqual(
       await declared(app.workshop, "tend.yaml", "quartermaster"),
     );

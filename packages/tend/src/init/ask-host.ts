@@ -57,13 +57,30 @@ const home = probe(sh`printf '%s\n' "$HOME"`, ({ stdout }) => stdout.trim());
 
 type Grouped = { readonly key: NonNullable<FoundContainer["of"]>; readonly containers: readonly FoundContainer[] };
 
-/** Containers of one project that were started from the same files: another set of files is an app of its own. */
+/**
+ * Containers of one project that were started from the same files: another set of files is an app of its own. Who gives
+ * one file today and an overlay with it tomorrow still has one app.
+ */
 function projectsOf(containers: readonly FoundContainer[]): readonly Grouped[] {
   const groups = Map.groupBy(
     containers.filter(({ of }) => of),
     ({ of }) => JSON.stringify([of?.project, of?.folder, of?.files]),
   );
-  return [...groups.values()].map((group) => ({ key: group[0]?.of as Grouped["key"], containers: group }));
+  const found = [...groups.values()].map((group) => ({ key: group[0]?.of as Grouped["key"], containers: group }));
+  const largest = found.toSorted((one, other) => other.key.files.length - one.key.files.length);
+  const merged: Grouped[] = [];
+  for (const group of largest) {
+    const at = merged.findIndex((whole) => isPartOf(group.key, whole.key));
+    const whole = merged[at];
+    if (whole) merged[at] = { ...whole, containers: [...whole.containers, ...group.containers] };
+    else merged.push(group);
+  }
+  return merged.toSorted((one, other) => (one.key.project < other.key.project ? -1 : 1));
+}
+
+function isPartOf(part: Grouped["key"], whole: Grouped["key"]): boolean {
+  const isSame = part.project === whole.project && part.folder === whole.folder;
+  return isSame && part.files.every((file) => whole.files.includes(file));
 }
 
 function closerProbes(projects: readonly Grouped[], containers: readonly FoundContainer[]): Record<string, Probe<unknown>> {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { probe } from "../observe/observe.ts";
 import { sh } from "../transport/argv.ts";
 import { addressOf, POSTGRES_SCHEMES, SQLITE_SCHEMES } from "./address.ts";
@@ -79,7 +80,12 @@ function read(raw: Raw): FoundContainer {
   const labels = raw.labels ?? {};
   const project = labels[`${COMPOSE}.project`];
   const folder = labels[`${COMPOSE}.project.working_dir`] ?? "";
-  const paths = (label: string) => (labels[`${COMPOSE}.project.${label}`] ?? "").split(",").filter(Boolean);
+  // Compose's first version named files as they were given: from the folder on.
+  const paths = (label: string) =>
+    (labels[`${COMPOSE}.project.${label}`] ?? "")
+      .split(",")
+      .filter(Boolean)
+      .map((file) => posix.resolve(folder, file));
   const name = raw.name.replace(/^\//, "");
   const env = Object.fromEntries(raw.env.flatMap((one) => (one && "name" in one ? [[one.name, one.value]] : [])));
   const addresses = raw.env.flatMap((one) => (one && "scheme" in one ? (addressOf(one) ?? []) : []));

@@ -74,6 +74,8 @@ export interface Mount {
   readonly sqlite: readonly string[];
   /** It has other files than those. */
   readonly others: boolean;
+  /** Neither from outside nor from inside its container could be looked into it. */
+  readonly unseen?: boolean;
 }
 
 /** Of a service's variables, those that say where things are. Their values are no secrets. */

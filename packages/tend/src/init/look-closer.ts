@@ -87,7 +87,7 @@ export function scriptOf(words: readonly string[]): string | undefined {
     .find((word) => /^[A-Za-z0-9_.@/-]+\.(?:[cm]?[jt]s|py|sh|rb|php|pl)$/.test(word) && !word.startsWith("-"));
 }
 
-export type Standing = Pick<Mount, "isFile" | "sqlite" | "others">;
+export type Standing = Pick<Mount, "isFile" | "sqlite" | "others" | "unseen">;
 
 /** Files to look into, at most: those that call themselves databases come first. */
 const MOST_FILES = 200;
@@ -99,6 +99,7 @@ const MOST_FILES = 200;
 export function mountProbe({ service }: FoundContainer, mount: Mount): Probe<Standing> {
   const outside = "path" in mount.from ? mount.from.path : "";
   const search = `cd "$1" 2>/dev/null || exit 3
+echo seen
 { find . -maxdepth 3 -type f -size +0 \\( -name "*.db" -o -name "*.sqlite*" -o -name "*.db3" \\); find . -maxdepth 3 -type f -size +0 ! -name "*.db" ! -name "*.sqlite*" ! -name "*.db3"; } 2>/dev/null | head -n ${MOST_FILES} | while IFS= read -r file; do
   case $(head -c 15 "$file" 2>/dev/null | tr -d "\\000") in "SQLite format 3") echo "sqlite $file" ;; *) echo "other $file" ;; esac
 done`;
@@ -116,7 +117,7 @@ function readMount(text: string): Standing {
   const sqlite = lines.flatMap((line) => (line.startsWith("sqlite ") ? [line.slice(7).replace(/^\.\//, "")] : []));
   const beside = new Set(sqlite.flatMap((file) => [`${file}-wal`, `${file}-shm`, `${file}-journal`]));
   const others = lines.some((line) => line.startsWith("other ") && !beside.has(line.slice(6).replace(/^\.\//, "")));
-  return { isFile: lines[0] === "file", sqlite, others };
+  return { isFile: lines[0] === "file", sqlite, others, unseen: lines.length === 0 };
 }
 
 /** The extensions of a database, but for the one that every database has. */

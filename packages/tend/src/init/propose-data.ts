@@ -173,8 +173,10 @@ function ownVolume(volume: string, project: string): string {
   return volume.startsWith(`${project}_`) ? volume.slice(project.length + 1) : volume;
 }
 
+const UNSEEN = "it couldn't be looked into; a SQLite file in it belongs under databases";
+
 function filesOf(mount: Mount, service: FoundService, project: Group["project"], left: string[]): readonly Subject[] {
-  const { from, sqlite, others } = mount;
+  const { from, sqlite, others, unseen } = mount;
   const what = "volume" in from ? from.volume : from.path;
   if (isPassing(mount)) {
     left.push(oneLine(`${what}: it can be made again, as its name says`));
@@ -190,7 +192,9 @@ function filesOf(mount: Mount, service: FoundService, project: Group["project"],
   }
   if ("volume" in from) {
     const volume = ownVolume(from.volume, project.name);
-    return [{ name: volume.replace(/[-_]?(?:data|volume|vol)$/i, "") || volume, value: { volume } }];
+    return [
+      { name: volume.replace(/[-_]?(?:data|volume|vol)$/i, "") || volume, value: { volume }, guess: unseen ? UNSEEN : undefined },
+    ];
   }
   if (from.path === project.folder || `${project.folder}/`.startsWith(`${from.path}/`)) return [];
   if (!from.path.startsWith(`${project.folder}/`)) {
@@ -201,7 +205,7 @@ function filesOf(mount: Mount, service: FoundService, project: Group["project"],
     );
     return [];
   }
-  return [{ name: posix.basename(from.path), value: { path: from.path } }];
+  return [{ name: posix.basename(from.path), value: { path: from.path }, guess: unseen ? UNSEEN : undefined }];
 }
 
 /** What an engine keeps is no use as files that were copied while it wrote; what has no name is gone with its container. */

@@ -14,7 +14,7 @@ export function summaryLines(found: Found, { apps, proxies, guesses, left }: Pro
   const guessed = [...guesses, ...apps.flatMap((app) => app.guesses)].length;
   const leftOut = [...left, ...apps.flatMap((app) => app.left.map((line) => `${app.name}: ${line}`))];
   return [
-    `${where}: ${counted(found.projects.length, "compose project")}, ${counted(services, found.where.kind === "unknown" ? "service" : "container")}, ${counted(Object.keys(proxies).length, "proxy", "proxies")}`,
+    `${where}: ${counted(new Set(found.projects.map(({ name }) => name)).size, "compose project")}, ${counted(services, found.where.kind === "unknown" ? "service" : "container")}, ${counted(Object.keys(proxies).length, "proxy", "proxies")}`,
     ...apps.map((app) => `  ${app.name.padEnd(width)}  ${partsOf(app.value).join(" · ")}`),
     ...(guessed > 0 ? [`guessed   ${counted(guessed, "thing")}: each says so in the file`] : []),
     ...leftOut.slice(0, MOST).map((line, at) => `${at === 0 ? "left out" : "        "}  ${line}`),
