@@ -126,7 +126,7 @@ function read(raw: Raw): FoundContainer {
 function mountOf({ Type, Name, Source, Destination, RW }: NonNullable<Raw["mounts"]>[number]): FoundService["mounts"] {
   const from = Type === "volume" ? { volume: Name ?? "" } : { path: Source };
   if (Type !== "volume" && Type !== "bind") return [];
-  return [{ from, target: Destination, writable: RW, isFile: false, sqlite: [], others: true }];
+  return [{ from, target: Destination, writable: RW, isFile: false, sqlite: [], others: true, unseen: true }];
 }
 
 function portsOf(ports: Record<string, unknown> | null): readonly number[] {

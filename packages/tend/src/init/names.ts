@@ -36,3 +36,10 @@ export function oneLine(text: string): string {
     .trim();
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
+
+/** What all lists begin with. */
+export function sameBeginning(lists: readonly (readonly string[])[]): readonly string[] {
+  const [first = [], ...others] = lists;
+  const different = first.findIndex((part, at) => others.some((other) => other[at] !== part));
+  return different === -1 ? first : first.slice(0, different);
+}

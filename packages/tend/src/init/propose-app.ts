@@ -3,7 +3,7 @@ import { gitRef } from "../model/names.ts";
 import type { Found, FoundProject, FoundService } from "./found.ts";
 import type { Group } from "./group.ts";
 import { kindOf, repositoryOf, standsAlone } from "./kinds.ts";
-import { free, oneLine, projectNameOf } from "./names.ts";
+import { free, oneLine, projectNameOf, sameBeginning } from "./names.ts";
 import type { Note, ProposedApp, Section, Value } from "./proposal.ts";
 import { dataOf } from "./propose-data.ts";
 import { claim, healthPathOf, routeOf } from "./propose-routes.ts";
@@ -175,10 +175,9 @@ function sourceOf({ project, services }: Group, called: ReadonlyMap<FoundService
 
 /** What the repositories have in common, up to a slash; else the first one's registry. */
 function beginning(repositories: readonly string[]): string {
-  const [first = "", ...others] = repositories.map((repository) => repository.split("/").slice(0, -1));
-  const parts = Array.isArray(first) ? first : [];
-  const same = parts.filter((part, at) => others.every((other) => Array.isArray(other) && other[at] === part));
-  return same.join("/") || parts[0] || "docker.io";
+  const folders = repositories.map((repository) => repository.split("/").slice(0, -1));
+  const first = folders[0] ?? [];
+  return sameBeginning(folders).join("/") || first[0] || "docker.io";
 }
 
 function home(path: string, folder: string): string {

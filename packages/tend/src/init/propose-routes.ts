@@ -59,8 +59,8 @@ function probeOf(
   rules: readonly Routed[],
   ways: Ways,
   health: string | undefined,
-): Pick<ProposedRoute, "probe" | "guess" | "left"> {
-  if (health === undefined) return { left: [] };
+): Pick<ProposedRoute, "probe" | "guess"> {
+  if (health === undefined) return {};
   const [first] = rules as readonly [Routed];
   const seen = first.strips && first.path !== "/" ? `${first.path}${health}` : health;
   const covered = rules.some((rule) => covers(rule.path, seen));
@@ -69,15 +69,17 @@ function probeOf(
     .toSorted((one, other) => other.path.length - one.path.length)[0];
   const elsewhere = covered && answers !== undefined && answers.service !== service;
   const from = elsewhere ? `${answers.service.name} answers ${seen} there` : "the path that its health check asks for";
-  return { probe: elsewhere ? first.path : seen, guess: from, left: [] };
+  return { probe: elsewhere ? first.path : seen, guess: from };
 }
 
 function covers(prefix: string, path: string): boolean {
   return prefix === "/" || path === prefix || path.startsWith(`${prefix}/`);
 }
 
-const HERE =
-  /(?:https?:\/\/(?:[^\s/"'`:]+)|(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]))(?::(?:\d+|\$?\{[^}]*\}|\$\([^)]*\)|\$\w+))?(\/[A-Za-z0-9_./~%=?&-]*)?/;
+/** This container, as a health check in it would say: never a page that a comment in its script speaks of. */
+const ITSELF = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\$?\{[^}]*\}|\$HOSTNAME|\$\(hostname\))/;
+const PORT = /(?::(?:\d+|\$?\{[^}]*\}|\$\([^)]*\)|\$\w+))?/;
+const HERE = new RegExp(`(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%=?&-]*)?`);
 
 /** The path in a health check's address: `curl -f http://localhost:3000/health`. */
 export function healthPathOf(words: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Found, FoundService } from "./found.ts";
 import { type Group, groupsOf } from "./group.ts";
-import { free, oneLine, plainName } from "./names.ts";
+import { free, oneLine, plainName, sameBeginning } from "./names.ts";
 import type { Note, Proposal, ProposedApp, Section } from "./proposal.ts";
 import { proposeApp } from "./propose-app.ts";
 import { type Ways, waysOf } from "./ways.ts";
@@ -97,11 +97,8 @@ function appNameOf(group: Group, groups: readonly Group[], found: Found): string
 
 /** `legal`, of legal, legal-frontend and legal-electric. */
 function commonName(services: readonly FoundService[]): string {
-  const [first = "", ...others] = services.map((service) => service.name.split(/[-_.]/));
-  const parts = Array.isArray(first) ? first : [];
-  const different = parts.findIndex((part, at) => others.some((other) => !Array.isArray(other) || other[at] !== part));
-  const same = (different === -1 ? parts : parts.slice(0, different)).join("-");
-  return (
-    same || (services.find((service) => service.published.length > 0 || service.exposed.length > 0) ?? services[0])?.name || "app"
-  );
+  const same = sameBeginning(services.map((service) => service.name.split(/[-_.]/))).join("-");
+  if (same !== "") return same;
+  const answers = services.find((service) => service.published.length > 0 || service.exposed.length > 0);
+  return (answers ?? services[0])?.name ?? "app";
 }
