@@ -18,7 +18,10 @@ export function routeOf(
   taken: ReadonlySet<string>,
 ): ProposedRoute | undefined {
   const mine = ways.routes.filter((route) => route.service === service);
-  const usable = mine.filter((route) => isDomain(route.domain) && isPath(route.path) && !taken.has(claim(route)));
+  // What a proxy's own configuration says counts before what a service was told for another proxy.
+  const usable = mine
+    .filter((route) => isDomain(route.domain) && isPath(route.path) && !taken.has(claim(route)))
+    .toSorted((one, other) => Number(other.by !== undefined) - Number(one.by !== undefined));
   const [first] = usable;
   const left = unsaid(service, mine, first);
   if (!first) return mine.length === 0 ? undefined : { route: {}, left };

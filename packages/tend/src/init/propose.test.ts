@@ -168,6 +168,13 @@ test("a second domain is told of, and a route that another app has already isn't
   expect(text).toContain("front-1: { host: anna-hemma, kind: nginx-proxy, container: front-1, network: net }");
 });
 
+test("what the proxy's own configuration says counts before a variable for another one", () => {
+  const web = service("web", { env: { VIRTUAL_HOST: "old.example" } });
+  const config = "server { server_name shop.example; location / { proxy_pass http://web:8000; } }";
+  const { apps } = proposed([project("infra", [proxy]), project("shop", [web])], { configs: new Map([["front", config]]) });
+  expect(apps["shop"]?.value["services"]).toEqual({ web: { route: { domain: "shop.example", proxy: "front", port: 8000 } } });
+});
+
 test("a name that tend can't take leaves what it names out, and says so; the rest is written", () => {
   const { proposal } = proposed([
     project("odd", [service("web"), service("we b\n# x"), service("_old")]),
