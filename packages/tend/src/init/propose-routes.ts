@@ -82,7 +82,9 @@ function covers(prefix: string, path: string): boolean {
 /** This container, as a health check in it would say: never a page that a comment in its script speaks of. */
 const ITSELF = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\$?\{[^}]*\}|\$HOSTNAME|\$\(hostname\))/;
 const PORT = /(?::(?:\d+|\$?\{[^}]*\}|\$\([^)]*\)|\$\w+))?/;
-const HERE = new RegExp(`(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%=?&-]*)?`);
+const HERE = new RegExp(
+  `(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%=?&-]*)?`,
+);
 
 /** The path in a health check's address: `curl -f http://localhost:3000/health`. */
 export function healthPathOf(words: readonly string[]): string | undefined {
