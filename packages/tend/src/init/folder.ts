@@ -99,16 +99,24 @@ async function choose(
 async function readTexts(folder: string): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   const look = async (at: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(at, { withFileTypes: true }).catch(() => [])) {
-      const path = join(at, entry.name);
-      if (entry.isDirectory() && depth < 3 && !/^(?:\.|node_modules$|vendor$)/.test(entry.name)) await look(path, depth + 1);
-      if (!entry.isFile() || texts.size >= MOST_FILES || !/\.(?:ya?ml|conf)$|^\.env$|^Caddyfile$/.test(entry.name)) continue;
-      if (entry.name === ".env" && depth > 0) continue;
-      if ((await stat(path)).size < MOST_BYTES) texts.set(path, await readFile(path, "utf8").catch(() => ""));
+    const entries = await readdir(at, { withFileTypes: true }).catch(() => []);
+    for (const { name } of entries.filter((entry) => entry.isFile() && isOfUse(entry.name, depth))) {
+      const size = await stat(join(at, name)).then(
+        (seen) => seen.size,
+        () => MOST_BYTES,
+      );
+      if (texts.size < MOST_FILES && size < MOST_BYTES)
+        texts.set(join(at, name), await readFile(join(at, name), "utf8").catch(() => ""));
     }
+    const below = entries.filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$|vendor$)/.test(entry.name));
+    for (const { name } of depth < 3 ? below : []) await look(join(at, name), depth + 1);
   };
   await look(folder, 0);
   return texts;
+}
+
+function isOfUse(name: string, depth: number): boolean {
+  return /\.(?:ya?ml|conf)$|^Caddyfile$/.test(name) || (name === ".env" && depth === 0);
 }
 
 /** The configuration that a proxy mounts from the folder. */

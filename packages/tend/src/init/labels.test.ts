@@ -39,6 +39,7 @@ test.each([
   [["CMD-SHELL", "wget -qO- 127.0.0.1:8080/ready || exit 1"], "/ready"],
   [["CMD", "node", "src/healthcheck.ts", "http://127.0.0.1:${process.env.PORT || 8000}/healthz"], "/healthz"],
   [["CMD", "curl", "http://localhost"], "/"],
+  [["CMD", "curl", "http://localhost/up?token=canary"], "/up"],
   [["CMD", "node", "check.js", "https://docs.example/healthchecks", "http://[::1]:80/up"], "/up"],
   [["CMD", "pg_isready", "-U", "postgres"], undefined],
   [["CMD-SHELL", "test -f /tmp/ready"], undefined],

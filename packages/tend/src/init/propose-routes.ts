@@ -83,10 +83,10 @@ function covers(prefix: string, path: string): boolean {
 const ITSELF = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\$?\{[^}]*\}|\$HOSTNAME|\$\(hostname\))/;
 const PORT = /(?::(?:\d+|\$?\{[^}]*\}|\$\([^)]*\)|\$\w+))?/;
 const HERE = new RegExp(
-  `(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%=?&-]*)?`,
+  `(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%-]*)?`,
 );
 
-/** The path in a health check's address: `curl -f http://localhost:3000/health`. */
+/** The path in a health check's address: `curl -f http://localhost:3000/health`. A query may have a token in it, and stays out. */
 export function healthPathOf(words: readonly string[]): string | undefined {
   for (const word of words) {
     const found = HERE.exec(word);
