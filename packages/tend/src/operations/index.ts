@@ -169,6 +169,12 @@ export const operations: readonly Entry[] = [
     async () => (await import("./check/check.ts")).check,
   ),
   entry(
+    "init",
+    "looking",
+    "Write a first declaration of what runs on a host, or of the compose files here",
+    async () => (await import("./scaffold/init.ts")).init,
+  ),
+  entry(
     "journal",
     "runs",
     "Tell what was done to an app, by whom, and what it came to",
