@@ -1,9 +1,21 @@
+import { certificateFiles } from "./certificate-files.ts";
+import { certificates } from "./certificates.ts";
+import { challenges } from "./challenges.ts";
 import { containers } from "./containers.ts";
 import { filesystems } from "./filesystems.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { renewals } from "./renewals.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = {
+  filesystems,
+  containers,
+  // tls
+  certificates,
+  certificateFiles,
+  renewals,
+  challenges,
+} as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";
