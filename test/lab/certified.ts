@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { on } from "./lab.ts";
 import { running, type Skriptoteket } from "./skriptoteket.ts";
@@ -80,7 +80,6 @@ printf %s ${quoted(TLS_CONF)} >nginx/conf.d/tls.conf
 docker compose -f compose.postgres.yaml -f compose.nginx.yaml -f compose.tls.yaml up -d --wait --quiet-pull 2>&1`,
     COMPOSE,
   );
-  await app.workshop.declareSkriptoteket(app.address, "nginx", ["hemma"], (yaml) => yaml);
   await declare(app, tls);
   return {
     ...app,
@@ -90,12 +89,44 @@ docker compose -f compose.postgres.yaml -f compose.nginx.yaml -f compose.tls.yam
 }
 
 /** The proxy as it answers: by TLS, at its own address; `tls` is what the declaration says of renewals. */
-export async function declare(app: Skriptoteket, tls?: string): Promise<void> {
-  await app.workshop.declareSkriptoteket(app.address, "nginx", ["hemma"], (yaml) => yaml);
-  const { readFile } = await import("node:fs/promises");
+export async function declare(app: Skriptoteket, tls?: string, kind = "nginx"): Promise<void> {
+  await app.workshop.declareSkriptoteket(app.address, "nginx", ["hemma"]);
   const file = join(app.workshop.folder, "tend.yaml");
-  const yaml = (await readFile(file, "utf8")).replace(`url: "http://`, `${tls ? `tls: ${tls}, ` : ""}url: "https://`);
-  await writeFile(file, yaml);
+  const yaml = await readFile(file, "utf8");
+  await writeFile(
+    file,
+    yaml.replace("kind: nginx,", `kind: ${kind},`).replace('url: "http://', `${tls ? `tls: ${tls}, ` : ""}url: "https://`),
+  );
+}
+
+/** A small real ACME server on the host, which certbot there takes for the only one; answers the root of what it issues. */
+export async function authority(host: string, address: string): Promise<string> {
+  return on(
+    host,
+    `set -e
+apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends pebble certbot >/dev/null 2>&1
+mkdir -p /srv/pebble /etc/letsencrypt && cd /srv/pebble
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out ca.pem -days 30 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+cat >pebble.json
+nohup pebble-challtestsrv -defaultIPv4 ${address} -defaultIPv6 "" -dns01 127.0.0.1:8053 -http01 "" -https01 "" -tlsalpn01 "" -management 127.0.0.1:8055 >dns.log 2>&1 </dev/null &
+PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 nohup pebble -config pebble.json -dnsserver 127.0.0.1:8053 >pebble.log 2>&1 </dev/null &
+for _ in $(seq 100); do curl -sf --cacert ca.pem https://127.0.0.1:14000/dir >/dev/null && break; sleep 0.1; done
+printf '%s\n' 'server = https://127.0.0.1:14000/dir' 'no-verify-ssl = true' 'agree-tos = true' 'email = anna@example.org' >/etc/letsencrypt/cli.ini
+curl -sf --cacert ca.pem https://127.0.0.1:15000/roots/0`,
+    JSON.stringify({
+      pebble: {
+        listenAddress: "127.0.0.1:14000",
+        managementListenAddress: "127.0.0.1:15000",
+        certificate: "ca.pem",
+        privateKey: "key.pem",
+        httpPort: 80,
+        tlsPort: 443,
+        ocspResponderURL: "",
+        externalAccountBindingRequired: false,
+        certificateValidityPeriod: 90 * 86_400,
+      },
+    }),
+  );
 }
 
 /** What tend trusts from now on, besides what Node and this machine do. */

@@ -11,6 +11,8 @@ export interface CertificateFile {
   /** The proxy's configuration names it. Of nginx alone that is known. */
   readonly configured: boolean;
   readonly certificate: Certificate;
+  /** When the file was written, an ISO time: authorities date certificates back. */
+  readonly written?: string;
 }
 
 export interface ProxyFiles {
@@ -27,14 +29,14 @@ export interface ProxyFiles {
 const IN_CONTAINER = String.raw`show() { # how, file
   case $2 in /*) file=$2 ;; *) file=/etc/nginx/$2 ;; esac
   [ -f "$file" ] || return 0
-  echo "$1 $file"
+  echo "$1 $(stat -L -c %Y "$file" 2>/dev/null) $file"
   sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p;/END CERTIFICATE/q' "$file"
 }
 set -f
 for path in $(nginx -T 2>/dev/null | tr ';{}"' '\n\n\n ' | sed -n 's/^[[:space:]]*ssl_certificate[[:space:]]\{1,\}\([^$]*\)$/\1/p' | sort -u); do show configured "$path"; done
 set +f
 for path in /etc/nginx/certs/*.crt /etc/nginx/certs/live/*/fullchain.pem /etc/letsencrypt/live/*/fullchain.pem /data/caddy/certificates/*/*/*.crt; do show found "$path"; done
-if [ -n "$1" ] && [ -f "$1" ]; then echo "store $1"; grep -o '"certificate": *"[^"]*"' "$1"; fi
+if [ -n "$1" ] && [ -f "$1" ]; then echo "store $(stat -L -c %Y "$1" 2>/dev/null) $1"; grep -o '"certificate": *"[^"]*"' "$1"; fi
 exit 0`;
 
 /** The proxies of the host that the apps' routes go through. */
@@ -69,10 +71,11 @@ function read(block: string): ProxyFiles {
   if (how === "closed") return { proxy, closed: why.join(" ") || "its container can't be asked", files: [] };
   const files = new Map<string, CertificateFile>();
   for (const part of body.join("\n").split(/^(?=(?:configured|found|store) )/m)) {
-    const [kind = "", path = ""] = (part.split("\n")[0] ?? "").split(/ (.*)/);
+    const [, kind = "", seconds = "", path = ""] = /^(\w+) (\d*) (.*)$/.exec(part.split("\n")[0] ?? "") ?? [];
+    const written = seconds === "" ? undefined : new Date(Number(seconds) * 1000).toISOString();
     for (const [at, certificate] of leaves(kind, part).entries()) {
       const key = kind === "store" ? `${path}#${at + 1}` : path;
-      if (!files.has(key)) files.set(key, { path: key, configured: kind === "configured", certificate });
+      if (!files.has(key)) files.set(key, { path: key, configured: kind === "configured", certificate, written });
     }
   }
   return { proxy, files: [...files.values()] };

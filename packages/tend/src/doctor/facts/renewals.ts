@@ -38,7 +38,7 @@ const LOG = "/var/log/letsencrypt";
 /** Seconds that the probe's file stays: longer than a look takes. */
 const STAYS = 30;
 /** Put where a challenge's answer would be, under a name of its own, and taken away again whatever becomes of tend. */
-const PUT = `mkdir -p "$1" && echo "$2" >"$1/$2" && { sleep ${STAYS}; rm -f "$1/$2"; }`;
+const PUT = `umask 022; mkdir -p "$1" && echo "$2" >"$1/$2" && { sleep ${STAYS}; rm -f "$1/$2"; }`;
 /** acme-companion's webroot: a volume that the proxy serves. */
 const COMPANION_ROOT = "/usr/share/nginx/html";
 
@@ -86,12 +86,15 @@ function onHost(tls: Certbot): Script {
   const run = tls.run[0] === "sudo" ? ["sudo", "-n", ...tls.run.slice(1)] : tls.run;
   return sh`( cd ${remotePath(tls.in ?? "/")} && ${run} --version 2>/dev/null | sed -n 's/^certbot \([0-9.]*\).*/version \1/p' )
 if systemctl list-timers --all --no-legend 2>/dev/null | grep -q certbot || grep -rqs certbot /etc/cron.d /etc/crontab /etc/cron.daily /var/spool/cron; then echo scheduled yes
-elif [ "$(${as} id -u)" = 0 ] && command -v systemctl >/dev/null; then echo scheduled no; fi
+elif [ "$( ${as} id -u)" = 0 ] && command -v systemctl >/dev/null; then echo scheduled no; fi
+count() { "$@" 2>/dev/null | grep -c .; }
 if ${as} test -r /etc/letsencrypt/renewal; then
-  echo "hooks $(${as} grep -lsE '^pre_hook|^pre_hooks' -r /etc/letsencrypt/renewal | head -n 1 | grep -c .)$(${as} find /etc/letsencrypt/renewal-hooks/pre -type f 2>/dev/null | grep -c .) $(${as} grep -lsE '^renew_hook|^post_hook' -r /etc/letsencrypt/renewal | head -n 1 | grep -c .)$(${as} find /etc/letsencrypt/renewal-hooks/deploy /etc/letsencrypt/renewal-hooks/post -type f 2>/dev/null | grep -c .)"
+  before=$(( $(count ${as} grep -rlE '^pre_hook' /etc/letsencrypt/renewal) + $(count ${as} find /etc/letsencrypt/renewal-hooks/pre -type f) ))
+  after=$(( $(count ${as} grep -rlE '^(renew|post)_hook' /etc/letsencrypt/renewal) + $(count ${as} find /etc/letsencrypt/renewal-hooks/deploy /etc/letsencrypt/renewal-hooks/post -type f) ))
+  echo "hooks $before $after"
 fi
-for log in $(${as} find ${LOG} -name 'letsencrypt.log*' -mtime -30 2>/dev/null | sort -t . -k 3n | head -n 10); do
-  echo "ran $(${as} stat -c %Y "$log")"
+for log in $( ${as} find ${LOG} -name 'letsencrypt.log*' -mtime -30 2>/dev/null | sort -t . -k 3n | head -n 10); do
+  echo "ran $( ${as} stat -c %Y "$log")"
   ${as} grep -E '^ +(Domain|Type|Detail): |urn:ietf:params:acme:error' "$log" | tail -n 30 | cut -c 1-600 | sed 's/^/log /'
 done`;
 }
@@ -142,8 +145,10 @@ function ofCertbot(rows: readonly string[]): readonly RenewalFailure[] {
     if (key === "Domain") domain = value;
     if (key === "Type") type = value;
     if (key === "Detail") failures.push({ domain, at, type, detail: value });
-    const limited = /urn:ietf:params:acme:error:rateLimited\W+(.*)$/.exec(row)?.[1];
-    if (limited !== undefined) failures.push({ domain: undefined, at, type: "rateLimited", detail: limited });
+    if (/urn:ietf:params:acme:error:rateLimited/.test(row)) {
+      const lineage = /Failed to renew certificate (\S+) with error/.exec(row)?.[1];
+      failures.push({ domain: lineage, at, type: "rateLimited", detail: detailOf(row) });
+    }
   }
   return failures;
 }
@@ -161,9 +166,20 @@ function ofCompanion(rows: readonly string[]): readonly RenewalFailure[] {
     } else if (at !== "" && !Number.isNaN(Date.parse(at))) {
       const type =
         /urn:ietf:params:acme:error:(\w+)/.exec(said)?.[1] ?? (/too many /.test(said) ? "rateLimited" : "unauthorized");
-      const detail = /"detail": ?"([^"]+)"/.exec(said)?.[1] ?? said.replace(/^\[[^\]]*\] ?/, "");
-      last.set(domain, { domain: domain || undefined, at: new Date(at).toISOString(), type, detail });
+      last.set(domain, { domain: domain || undefined, at: new Date(at).toISOString(), type, detail: detailOf(said) });
     }
   }
   return [...last.values()];
+}
+
+/** What the authority says, out of a program's line about it. */
+function detailOf(line: string): string {
+  return (
+    /"detail": ?"([^"]+)"/.exec(line)?.[1] ??
+    line
+      .split(" :: ")
+      .at(-1)
+      ?.replace(/^(log )?(\[[^\]]*\] ?)?/, "") ??
+    line
+  );
 }

@@ -9,6 +9,8 @@ const ABOUT = `An authority asks for a file under /.well-known/acme-challenge/ b
 declared renewal answers by files, a small one with a name of its own is put there for half a minute and asked for from here, and from the host itself.`;
 
 const isRight = (answered: Answered | undefined) => answered?.kind === "answered" && answered.right;
+/** This machine has no way there at all: IPv6, where it has none. That says nothing of others. */
+const isNoWay = (answered: Answered) => answered.kind === "silent" && /ENETUNREACH|EADDRNOTAVAIL|EAFNOSUPPORT/.test(answered.why);
 /** No word on whether the proxy has it: ssh lets no connection through, or the answer is "ask elsewhere". */
 const isUntold = (answered: Answered | undefined) =>
   answered === undefined || (answered.kind === "answered" && answered.location !== undefined);
@@ -31,7 +33,7 @@ export const wrongAddress = defineCheck({
         yield fail(subject, {
           title: `${one.domain} leads to ${all}, where something else answers the authority`,
           evidence: [...evidenceOf({ ...one, at: elsewhere }), `on ${scene.host.name} itself the proxy has the file`],
-          cause: "the name's record is stale, or something in between answers in the proxy's place",
+          cause: "the name's record is stale, or something in between answers: seen from inside its own network, the router",
           fix: { class: "person", text: `correct or remove that record of ${one.domain}` },
         });
       }
@@ -55,7 +57,11 @@ export const unreachable = defineCheck({
         yield skip(subject, `no file can be put there: ${one.skipped}`);
         continue;
       }
-      const bad = one.at.filter(({ answered }) => !isRight(answered));
+      if (one.at.every(({ answered }) => isNoWay(answered))) {
+        yield skip(subject, "this machine has no way to any of its addresses");
+        continue;
+      }
+      const bad = one.at.filter(({ answered }) => !isRight(answered) && !isNoWay(answered));
       const [first] = bad;
       if (!first) {
         yield pass(subject);
@@ -66,16 +72,18 @@ export const unreachable = defineCheck({
       if (proxyHasIt && bad.every(({ answered }) => answered.kind === "answered")) continue;
       const status = first.answered.kind === "answered" ? first.answered.status : undefined;
       yield fail(subject, {
+        // Behind the same router many have no way in by the public address, and nothing is wrong.
+        ...(proxyHasIt ? { severity: "info" } : {}),
         title:
           status === undefined
-            ? `port 80 of ${addressText(first.address, 80)} can't be reached for ${one.domain}'s challenge`
+            ? `from here, port 80 of ${addressText(first.address, 80)} can't be reached for ${one.domain}'s challenge`
             : `${one.domain}'s challenge path answers ${status}, not the file that is there`,
         evidence: [...evidenceOf(one), ...(isUntold(one.direct) ? [] : [`on the host itself: ${answerText(one.direct)}`])],
         cause: causeOf(status, proxyHasIt),
         fix: {
           class: "person",
           text: proxyHasIt
-            ? "open port 80 to the outside: in the firewall, and in the router's forwarding"
+            ? "look from elsewhere; if it is closed there, too: open port 80 in the firewall, and in the router's forwarding"
             : `in ${one.proxy}, let /.well-known/acme-challenge/ come from the folder that the renewal writes to, before every other rule`,
         },
       });
@@ -85,7 +93,9 @@ export const unreachable = defineCheck({
 
 function causeOf(status: number | undefined, proxyHasIt: boolean): string {
   if (status === undefined)
-    return proxyHasIt ? "the proxy answers on its host; the way there is closed" : "nothing answers there";
+    return proxyHasIt
+      ? "the proxy answers on its host; the way there is closed, or this machine is behind the same router"
+      : "nothing answers there";
   if (status === 200) return "an app answers every path with a page of its own, the challenge's too";
   if (status === 401 || status === 403) return "a password or a rule keeps the authority out";
   if (status >= 500) return "the proxy sends the path to something that doesn't run, or knows no such domain";

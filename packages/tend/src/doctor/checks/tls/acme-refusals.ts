@@ -16,9 +16,8 @@ function refusals(seen: Seen, scene: Scene): { readonly refused: readonly Refuse
   const all = (seen.renewals ?? []).map((renewal) => {
     const kept = files.find((one) => one.proxy === renewal.proxy)?.files ?? [];
     const open = renewal.failures.filter((failure) => {
-      const since = kept.filter(({ certificate }) => failure.domain === undefined || covers(certificate, failure.domain));
-      // Authorities date certificates an hour back.
-      return !since.some(({ certificate }) => Date.parse(certificate.from) + 3_600_000 >= Date.parse(failure.at));
+      const own = kept.filter(({ certificate }) => failure.domain === undefined || covers(certificate, failure.domain));
+      return !own.some(({ certificate, written }) => Date.parse(written ?? certificate.from) >= Date.parse(failure.at));
     });
     return { renewal, open };
   });

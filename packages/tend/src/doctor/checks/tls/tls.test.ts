@@ -1,14 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Certificate } from "../../../tls/certificate.ts";
 import type { Answered } from "../../../tls/challenge.ts";
 import type { Served } from "../../../tls/handshake.ts";
 import type { CertificateFile } from "../../facts/certificate-files.ts";
-import { certificateFiles } from "../../facts/certificate-files.ts";
 import { seenOf } from "../../facts/index.ts";
 import type { RenewalSeen } from "../../facts/renewals.ts";
-import { renewals as renewalsPart } from "../../facts/renewals.ts";
 import { judge } from "../../judge.ts";
 import { cases, factsOf, sceneOf, YAML } from "../../testing.ts";
 import { checks } from "../index.ts";
@@ -230,6 +226,7 @@ cases(unreachable, {
   yaml: CERTBOT,
   good: {
     "the file is found": asked(RIGHT, RIGHT, RIGHT),
+    "this machine has no IPv6": asked(RIGHT, RIGHT, { kind: "silent", why: "ENETUNREACH" }),
     "the proxy has it, another machine answers: that is tls.acme.wrong-address": asked(RIGHT, status(404)),
   },
   bad: {
@@ -366,70 +363,5 @@ describe("one cause, one finding", () => {
   test("what ends because the challenge is answered by another machine is a matter of its record", () => {
     const changes = { ...shown(leaf({ from: days(-80), until: days(10) })), ...asked(RIGHT, RIGHT, status(404)) };
     expect(ids(changes)).toEqual([["tls.acme.wrong-address", "error", ["tls.expiry"]]]);
-  });
-});
-
-describe("what hosts say", () => {
-  const read = (part: typeof certificateFiles | typeof renewalsPart, stdout: string) =>
-    part.read({ exit: 0, stdout, stderr: "" }, sceneOf(CERTBOT));
-  const pem = readFileSync(join(import.meta.dirname, "recorded/leaf.pem"), "utf8").trim();
-
-  test("certificates are read from files, and from Traefik's store without its keys", () => {
-    const base64 = Buffer.from(`${pem}\n${pem}`).toString("base64");
-    const said = `proxy edge\nconfigured /a.crt\n${pem}\nfound /a.crt\n${pem}\nfound /empty.crt\nstore /acme.json\n"certificate": "${base64}"\nclosed front Error response from daemon: No such container: x\n`;
-    const leafOf = { names: [DOMAIN], selfSigned: false };
-    expect(read(certificateFiles, said)).toMatchObject([
-      {
-        proxy: "edge",
-        files: [
-          { path: "/a.crt", configured: true, certificate: leafOf },
-          { path: "/acme.json#1", configured: false, certificate: leafOf },
-        ],
-      },
-      { proxy: "front", closed: "Error response from daemon: No such container: x", files: [] },
-    ]);
-  });
-
-  test("acme-companion's log: the last word on each domain counts, and only that", () => {
-    const said = `renewal edge acme-companion
-image=nginxproxy/acme-companion:2.4
-COMPANION_VERSION=v2.4.1-3-gabc
-probe tend-1-2
-log 2026-11-20T10:00:00.5Z Creating/renewal ${DOMAIN} certificates... (${DOMAIN})
-log 2026-11-20T10:00:09.5Z [Fri Nov 20 10:00:09 UTC 2026] ${DOMAIN}:Verify error:203.0.113.9: Invalid response from http://${DOMAIN}/.well-known/acme-challenge/x: 404
-log 2026-11-20T11:00:00.5Z Creating/renewal other.example certificates... (other.example)
-log 2026-11-20T11:00:09.5Z {"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many certificates","status":429}
-log 2026-11-20T12:00:00.5Z Creating/renewal ${DOMAIN} certificates... (${DOMAIN})
-`;
-    expect(read(renewalsPart, said)).toMatchObject([
-      {
-        by: "acme-companion",
-        version: "2.4.1",
-        probe: "tend-1-2",
-        failures: [
-          { domain: "other.example", type: "rateLimited", detail: "too many certificates", at: "2026-11-20T11:00:09.500Z" },
-        ],
-      },
-    ]);
-  });
-
-  test("certbot's logs: three lines a domain, the newest run first", () => {
-    const said = `renewal edge certbot
-version 4.0.0
-scheduled yes
-hooks 10 01
-ran 1795168800
-log   Domain: ${DOMAIN}
-log   Type:   unauthorized
-log   Detail: 203.0.113.9: Invalid response from http://x: 404
-`;
-    expect(read(renewalsPart, said)).toMatchObject([
-      {
-        version: "4.0.0",
-        scheduled: "yes",
-        hooks: { before: true, after: true },
-        failures: [{ domain: DOMAIN, type: "unauthorized", at: "2026-11-20T10:00:00.000Z" }],
-      },
-    ]);
   });
 });

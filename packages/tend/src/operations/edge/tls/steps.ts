@@ -83,6 +83,7 @@ export function renewalSteps(proxy: Proxy, due: readonly Due[], stale: boolean):
     fails: {
       id: "tls.renewal",
       title: `certbot could not renew ${what}${isStandalone ? `; ${proxy.container} runs again` : ""}`,
+      noRegistry: true,
       help: "tend doctor --only tls",
     },
   };
@@ -137,7 +138,7 @@ function companionStep(container: string, proxy: Proxy, due: readonly Due[]): St
     effect: "changes",
     phase: "switch",
     action: exec([["docker", "exec", container, isNew ? "/app/signal_le_service" : "/app/force_renew"]]),
-    fails: { id: "tls.renewal", title: `${container} could not renew ${what}`, help: "tend doctor --only tls" },
+    fails: { id: "tls.renewal", noRegistry: true, title: `${container} could not renew ${what}`, help: "tend doctor --only tls" },
   };
 }
 
@@ -158,13 +159,14 @@ function diskStep(proxy: Proxy, { path, fingerprint = NOTHING, domains }: Due, a
       until: `${path} in ${proxy.container} is another one`,
       // certbot has ended by now; the companion may still be at it.
       deadline: proxy.tls?.by === "certbot" ? 5 : 180,
-      check: sh`now=$(${fingerprintOf(proxy, path)})
+      check: sh`now=$( ${fingerprintOf(proxy, path)})
 [ "$now" != ${NOTHING} ] && [ "$now" != ${fingerprint} ]`,
       explain: sh`echo 'the certificate is the one that was there before'
 ${proxy.tls?.by === "acme-companion" ? sh`docker logs --tail 40 ${proxy.tls.container} 2>&1` : undefined}`,
     },
     fails: {
       id: "tls.renewal",
+      noRegistry: true,
       title: `no new certificate for ${domains.join(", ")} has come to ${path}`,
       help: "tend doctor --only tls",
     },
@@ -182,6 +184,11 @@ function reloadStep({ name, container }: Proxy, because: string): Step {
       ["docker", "exec", container, "nginx", "-t"],
       ["docker", "exec", container, "nginx", "-s", "reload"],
     ]),
-    fails: { id: "tls.renewal", title: `${name} doesn't load its configuration`, help: `docker exec ${container} nginx -t` },
+    fails: {
+      id: "tls.renewal",
+      noRegistry: true,
+      title: `${name} doesn't load its configuration`,
+      help: `docker exec ${container} nginx -t`,
+    },
   };
 }
