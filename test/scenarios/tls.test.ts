@@ -30,7 +30,10 @@ describe("certificates of a proxy that certbot renews", () => {
   };
   /** Where the authority finds the domain. */
   const leadTo = (address: string) =>
-    on(HOST, `curl -sf -d '{"host":"${DOMAIN}","addresses":["${address}"]}' http://127.0.0.1:8055/add-a`);
+    on(
+      HOST,
+      `curl -sf -d '{"host":"${DOMAIN}"}' http://127.0.0.1:8055/clear-a; curl -sf -d '{"host":"${DOMAIN}","addresses":["${address}"]}' http://127.0.0.1:8055/add-a`,
+    );
 
   beforeAll(async () => {
     app = await certified(HOST, STANDALONE);
