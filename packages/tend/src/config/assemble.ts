@@ -1,11 +1,11 @@
 import type { Contract } from "../model/contract.ts";
-import type { App, Fleet, Host, Service, Source } from "../model/fleet.ts";
+import type { App, Fleet, Host, Proxy, Service, Source } from "../model/fleet.ts";
 import type { AppName, HostName, ProxyName, ServiceName } from "../model/names.ts";
 import { keptBy } from "./assemble-kept.ts";
 import { entriesOf } from "./checks/check.ts";
 import type { Declared } from "./declared.ts";
 import { localPath } from "./local-path.ts";
-import type { DeclaredApp, DeclaredHost } from "./sections/fleet.ts";
+import type { DeclaredApp, DeclaredHost, DeclaredProxy } from "./sections/fleet.ts";
 import type { DeclaredService } from "./sections/services.ts";
 
 export interface Setting {
@@ -24,7 +24,7 @@ export function assemble(declared: Declared, setting: Setting): Fleet {
     name: declared.fleet,
     file: setting.file,
     hosts: mapValues(declared.hosts, (name, host) => hostOf(name, host, setting)),
-    proxies: mapValues(declared.proxies, (name, proxy) => ({ name, ...proxy })),
+    proxies: mapValues(declared.proxies, (name, proxy) => proxyOf(name, proxy, declared, setting)),
     apps: mapValues(declared.apps, (name, app) => appOf(name, app, declared, setting)),
     doctor: { ignore: declared.doctor?.ignore ?? [] },
   };
@@ -33,6 +33,13 @@ export function assemble(declared: Declared, setting: Setting): Fleet {
 function hostOf(name: HostName, { ssh, docker, state }: DeclaredHost, setting: Setting): Host {
   if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, state };
   return { name, reach: { kind: "local" }, docker, state: state && localPath(state, setting.folder) };
+}
+
+function proxyOf(name: ProxyName, proxy: DeclaredProxy, declared: Declared, setting: Setting): Proxy {
+  const { tls } = proxy;
+  const isLocal = declared.hosts.get(proxy.host)?.ssh === undefined;
+  if (tls?.by !== "certbot" || tls.in === undefined || !isLocal) return { name, ...proxy };
+  return { name, ...proxy, tls: { ...tls, in: localPath(tls.in, setting.folder) } };
 }
 
 function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Setting): App {

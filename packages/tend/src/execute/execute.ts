@@ -377,7 +377,8 @@ function isHere({ action }: Step): boolean {
 }
 
 function failureOf(step: Step, output: string): Failure {
-  const known = knownTrouble(output, { images: step.fails?.images, disk: step.fails?.disk, log: step.action.kind === "wait" });
+  const log = step.action.kind === "wait" || step.fails?.noRegistry;
+  const known = knownTrouble(output, { images: step.fails?.images, disk: step.fails?.disk, log });
   return new Failure({
     exit: step.fails?.exit ?? "failed",
     title: step.fails?.title ?? `"${step.title}" failed`,

@@ -7,8 +7,8 @@ export interface About {
   readonly images?: readonly string[];
   /** The disk that was written to. */
   readonly disk?: string;
-  /** It is an app's own log: what sounds like a registry in there is something else. */
-  readonly log?: boolean;
+  /** It is an app's own log, or of what asks no registry: what sounds like one in there is something else. */
+  readonly log?: boolean | undefined;
 }
 
 interface Known {

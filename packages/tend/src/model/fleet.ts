@@ -1,6 +1,7 @@
 import type { Contract } from "./contract.ts";
 import type { Backups, Database, Files, Migrate } from "./data.ts";
 import type { AppName, Container, EnvName, GitRef, HostName, ProxyName, ServiceName } from "./names.ts";
+import type { Renewal } from "./renewal.ts";
 
 /** All that one `tend.yaml` declares. */
 export interface Fleet {
@@ -47,6 +48,8 @@ export interface Proxy {
   readonly network?: string;
   /** Where the proxy answers, when the domains' own DNS names can't be used: `http://10.0.0.5:80`. */
   readonly url?: URL;
+  /** Who renews its certificates, where that is declared. */
+  readonly tls?: Renewal;
 }
 
 export type RuntimeKind = "compose" | "process";

@@ -175,6 +175,18 @@ export const operations: readonly Entry[] = [
     async () => (await import("./scaffold/init.ts")).init,
   ),
   entry(
+    "tls status",
+    "edge",
+    "Show the certificate of every route, at each of its addresses, and what is wrong with it",
+    async () => (await import("./edge/tls/status.ts")).status,
+  ),
+  entry(
+    "tls renew",
+    "edge",
+    "Renew certificates that are due, and show that the new ones are served",
+    async () => (await import("./edge/tls/renew.ts")).renew,
+  ),
+  entry(
     "journal",
     "runs",
     "Tell what was done to an app, by whom, and what it came to",

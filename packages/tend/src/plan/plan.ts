@@ -83,6 +83,8 @@ export interface StepFailure {
   readonly images?: readonly string[];
   /** The disk that it writes to: the errors of full disks don't say which. */
   readonly disk?: string;
+  /** It asks no registry: what sounds like one in its output is something else. */
+  readonly noRegistry?: true;
   readonly why?: string;
   /** The one command that helps. */
   readonly help?: string;

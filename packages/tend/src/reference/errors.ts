@@ -131,6 +131,12 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
   },
   "step.failed": { exit: "failed", means: "a step failed in a way that has no id of its own; the evidence has its first errors" },
   "tend.bug": { exit: "failed", means: "a mistake in tend" },
+  "tls.renewal": { exit: "failed", means: "a certificate could not be renewed; the one that was served is served on" },
+  "tls.undeclared": {
+    exit: "refused",
+    means: "the declaration doesn't say what renews a proxy's certificates, or the proxy does it itself",
+  },
+  "tls.unreadable": { exit: "refused", means: "what a proxy has on disk can't be read: its container doesn't answer" },
   "transport.lost": { exit: "unreachable", means: "the connection broke in the middle of a question" },
   "transport.timeout": { exit: "failed", means: "the host didn't answer a question in time" },
   usage: { exit: "usage", means: "the command line can't be understood, or names something that isn't there" },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { container, hostName, proxyName } from "../../model/names.ts";
 import { address, mapOf, named, section, text } from "../values.ts";
+import { tls } from "./tls.ts";
 
 export const proxy = section("a map with host, kind and container", {
   host: named<"host">(hostName).describe("The host that it runs on."),
@@ -14,6 +15,15 @@ export const proxy = section("a map with host, kind and container", {
   url: address("an http:// or https:// address without a password, such as http://10.0.0.5:80")
     .optional()
     .describe("Where it answers, when the domains' own DNS names can't be used: http://10.0.0.5:80."),
+  tls: tls.optional(),
+}).check(({ value, issues }) => {
+  if (issues.length > 0 || !value.tls) return;
+  const { by } = value.tls;
+  const kinds: readonly string[] = by === "acme-companion" ? ["nginx-proxy"] : by === "certbot" ? ["nginx-proxy", "nginx"] : [by];
+  if (kinds.includes(value.kind)) return;
+  const says = `${by} doesn't renew for a proxy of kind ${value.kind}`;
+  const message = `${value.kind === "nginx" ? "certbot" : value.kind === "nginx-proxy" ? "acme-companion or certbot" : value.kind}`;
+  issues.push({ code: "custom", path: ["tls", "by"], message, input: value, params: { says } });
 });
 
 export const proxies = mapOf(named<"proxy">(proxyName), proxy, "a map of proxies").describe(

@@ -3,6 +3,15 @@ import { unhealthy } from "./container/unhealthy.ts";
 import { contractKept } from "./contract/kept.ts";
 import { diskSpace } from "./host/disk-space.ts";
 import { reachable } from "./host/reachable.ts";
+import { unreachable, wrongAddress } from "./tls/acme-answers.ts";
+import { rateLimited, refusal } from "./tls/acme-refusals.ts";
+import { chain } from "./tls/chain.ts";
+import { defaultCert } from "./tls/default-cert.ts";
+import { expiry } from "./tls/expiry.ts";
+import { refused } from "./tls/handshake.ts";
+import { name } from "./tls/name.ts";
+import { renewalOld, unscheduled } from "./tls/renewal.ts";
+import { served } from "./tls/served.ts";
 
 /** Every check there is, by area. A new one is a file in its area's folder and a line here. */
 export const checks: readonly Check[] = [
@@ -13,4 +22,17 @@ export const checks: readonly Check[] = [
   unhealthy,
   // contract
   contractKept,
+  // tls
+  expiry,
+  name,
+  chain,
+  served,
+  defaultCert,
+  refused,
+  unreachable,
+  wrongAddress,
+  rateLimited,
+  refusal,
+  renewalOld,
+  unscheduled,
 ];

@@ -1,10 +1,23 @@
+import { certificateFiles } from "./certificate-files.ts";
+import { certificates } from "./certificates.ts";
+import { challenges } from "./challenges.ts";
 import { containers } from "./containers.ts";
 import { contracts } from "./contracts.ts";
 import { filesystems } from "./filesystems.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { renewals } from "./renewals.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers, contracts } as const;
+export const parts = {
+  filesystems,
+  containers,
+  contracts,
+  // tls
+  certificates,
+  certificateFiles,
+  renewals,
+  challenges,
+} as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";

@@ -1,0 +1,43 @@
+import { covers } from "../../../tls/certificate.ts";
+import { defineCheck } from "../../check.ts";
+import { fail, pass } from "../../finding.ts";
+import { described, eachShown, newest, renewing } from "./shown.ts";
+
+export const name = defineCheck({
+  id: "tls.name",
+  severity: "error",
+  finds: "a certificate that is for other names",
+  about: "The names (SAN) of the certificate that is served for a route's domain have to contain it, or a wildcard for it.",
+  remedy:
+    "Give the domain a certificate of its own, and the proxy's entry for the domain its path. A proxy with no entry for a name serves that of another.",
+  fixClass: "plan",
+  follows: [
+    "tls.default-cert",
+    "tls.served",
+    "tls.acme.rate-limited",
+    "tls.acme.wrong-address",
+    "tls.acme.unreachable",
+    "tls.acme.failed",
+  ],
+  *judge(seen, scene) {
+    yield* eachShown(seen, scene, ({ domain, subject, proxy, leaves, files }) => {
+      const wrong = leaves.filter(({ leaf }) => !covers(leaf, domain));
+      const [first] = wrong;
+      if (!first) return pass(subject);
+      const kept = files && newest(files);
+      return fail(subject, {
+        title: `${domain} is served with a certificate for ${first.leaf.names[0] ?? (first.leaf.subject || "no name")}`,
+        evidence: [
+          ...wrong.map(described),
+          ...(files ? [kept ? `on disk for ${domain}: ${kept.path}` : `on disk, no certificate is for ${domain}`] : []),
+        ],
+        cause: kept
+          ? `the proxy's entry for ${domain} doesn't use that file, or isn't there`
+          : "none was issued for it, and the proxy serves that of another name",
+        fix: kept
+          ? { class: "person", text: `let ${proxy?.name ?? "the proxy"}'s entry for ${domain} name ${kept.path}, and reload it` }
+          : renewing(domain, proxy, `have a certificate issued for ${domain}`),
+      });
+    });
+  },
+});
