@@ -1,5 +1,6 @@
 import type { App, Fleet, Host, Service, Source } from "../model/fleet.ts";
 import type { AppName, HostName, ProxyName, ServiceName } from "../model/names.ts";
+import { dnsOf } from "./assemble-dns.ts";
 import { keptBy } from "./assemble-kept.ts";
 import { entriesOf } from "./checks/check.ts";
 import type { Declared } from "./declared.ts";
@@ -23,13 +24,14 @@ export function assemble(declared: Declared, setting: Setting): Fleet {
     hosts: mapValues(declared.hosts, (name, host) => hostOf(name, host, setting)),
     proxies: mapValues(declared.proxies, (name, proxy) => ({ name, ...proxy })),
     apps: mapValues(declared.apps, (name, app) => appOf(name, app, declared, setting)),
+    dns: dnsOf(declared.dns, setting.folder),
     doctor: { ignore: declared.doctor?.ignore ?? [] },
   };
 }
 
-function hostOf(name: HostName, { ssh, docker, state }: DeclaredHost, setting: Setting): Host {
-  if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, state };
-  return { name, reach: { kind: "local" }, docker, state: state && localPath(state, setting.folder) };
+function hostOf(name: HostName, { ssh, docker, state, addresses }: DeclaredHost, setting: Setting): Host {
+  if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, addresses, state };
+  return { name, reach: { kind: "local" }, docker, addresses, state: state && localPath(state, setting.folder) };
 }
 
 function appOf(name: AppName, app: DeclaredApp, declared: Declared, setting: Setting): App {

@@ -1,7 +1,15 @@
 import type { z } from "zod";
 import type { AppName, HostName, ProxyName } from "../model/names.ts";
 import { issuesOf, type Mistake, mistakesOf } from "./issues.ts";
-import { type DeclaredApp, type DeclaredDoctor, type DeclaredHost, type DeclaredProxy, each, fleet } from "./sections/fleet.ts";
+import {
+  type DeclaredApp,
+  type DeclaredDns,
+  type DeclaredDoctor,
+  type DeclaredHost,
+  type DeclaredProxy,
+  each,
+  fleet,
+} from "./sections/fleet.ts";
 import { childOf, keysOf, type Path, plain, type Tree } from "./tree.ts";
 
 /** The declaration after each part was read by itself, before its parts are held against each other. */
@@ -10,6 +18,7 @@ export interface Declared {
   readonly hosts: ReadonlyMap<HostName, DeclaredHost>;
   readonly proxies: ReadonlyMap<ProxyName, DeclaredProxy>;
   readonly apps: ReadonlyMap<AppName, DeclaredApp>;
+  readonly dns?: DeclaredDns;
   readonly doctor?: DeclaredDoctor;
   /** Also those that are wrong in themselves: a reference to one of them is none the worse. */
   readonly names: { readonly hosts: readonly string[]; readonly proxies: readonly string[] };
@@ -24,6 +33,7 @@ export function readDeclared(tree: Tree): { declared: Declared; mistakes: readon
     hosts: sound<HostName, DeclaredHost>(each.hosts, hosts),
     proxies: sound<ProxyName, DeclaredProxy>(each.proxies, proxies),
     apps: sound<AppName, DeclaredApp>(each.apps, childOf(tree, "apps")),
+    dns: whole(each.dns, childOf(tree, "dns")),
     doctor: whole(each.doctor, childOf(tree, "doctor")),
     names: { hosts: keysOf(hosts), proxies: keysOf(proxies) },
   };
