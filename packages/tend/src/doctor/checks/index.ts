@@ -1,5 +1,9 @@
 import type { Check } from "../check.ts";
 import { unhealthy } from "./container/unhealthy.ts";
+import { cgnat } from "./dns/cgnat.ts";
+import { ddnsDown, ddnsFailed, ddnsStuck } from "./dns/ddns.ts";
+import { mismatch, missing, staleAaaa } from "./dns/mismatch.ts";
+import { disagree, lame } from "./dns/servers.ts";
 import { diskSpace } from "./host/disk-space.ts";
 import { reachable } from "./host/reachable.ts";
 
@@ -10,4 +14,14 @@ export const checks: readonly Check[] = [
   diskSpace,
   // container
   unhealthy,
+  // dns
+  mismatch,
+  missing,
+  staleAaaa,
+  disagree,
+  lame,
+  cgnat,
+  ddnsFailed,
+  ddnsStuck,
+  ddnsDown,
 ];

@@ -1,9 +1,13 @@
+import { addresses } from "./addresses.ts";
 import { containers } from "./containers.ts";
+import { ddclient } from "./ddclient.ts";
 import { filesystems } from "./filesystems.ts";
+import { names } from "./names.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { publicAddress } from "./public-address.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = { filesystems, containers, addresses, publicAddress, names, ddclient } as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";
