@@ -10,9 +10,10 @@ export function dnsOf(declared: DeclaredDns | undefined, folder: string): Dns {
     fronts,
     echo,
     keepers: [
-      ...namecheap.map(({ password, ...rest }) => ({
+      ...namecheap.map(({ password, url, ...rest }) => ({
         kind: "namecheap" as const,
         ...rest,
+        url: url.href,
         password: "file" in password ? { file: ownPath(password.file, folder) } : password,
       })),
       ...rfc2136.map(({ key, ...rest }) => ({ kind: "rfc2136" as const, ...rest, key: ownPath(key, folder) })),

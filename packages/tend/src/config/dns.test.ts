@@ -26,7 +26,7 @@ describe("where names are asked for and changed", () => {
       fronts: ["198.51.100.0/24", "2001:db8:1::/48"],
       keepers: [
         { kind: "namecheap", domain: "home.example", password: { env: "DDNS" } },
-        { kind: "namecheap", domain: "b.example", password: { file: "/home/me/pw" }, url: new URL("https://x.example/u") },
+        { kind: "namecheap", domain: "b.example", password: { file: "/home/me/pw" }, url: "https://x.example/u" },
         { kind: "rfc2136", server: "ns1.home.example:5353", zone: "lab.example", ttl: 60 },
         { kind: "ddclient", host: "hemma" },
       ],
@@ -56,7 +56,8 @@ describe("where names are asked for and changed", () => {
 
 describe("a host's addresses", () => {
   const addresses = (text: string) =>
-    [...parseFleet(`fleet: home\nhosts: { hemma: { ssh: hemma, addresses: ${text} } }\n`, "/tend.yaml").hosts.values()][0]?.addresses;
+    [...parseFleet(`fleet: home\nhosts: { hemma: { ssh: hemma, addresses: ${text} } }\n`, "/tend.yaml").hosts.values()][0]
+      ?.addresses;
 
   test("are kept in the form in which they are compared", () => {
     expect(addresses('[203.0.113.7, "2001:DB8:0:0::7", "::ffff:203.0.113.8"]')).toEqual([

@@ -24,6 +24,9 @@ export interface DdclientSeen {
   readonly unreadable: boolean;
 }
 
+const asRoot: Script = sh`PATH="$PATH":/usr/sbin:/usr/local/sbin
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }`;
+
 /** Its cache has no password, its configuration does: that is never read but for where the cache is. */
 const remembering: Script = sh`cache=
 for conf in /etc/ddclient.conf /etc/ddclient/ddclient.conf; do
@@ -33,8 +36,6 @@ done
 as_root cat "$cache" 2>/dev/null | grep -v '^#' | while read -r line _; do
   echo "entry $(printf '%s\n' "$line" | tr ',' '\n' | grep -E '^(host|ip|ipv4|status|status-ipv4|mtime|atime)=' | tr '\n' ',')"
 done`;
-
-const asRoot: Script = sh`as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }`;
 
 export const ddclientScript: Script = sh`${asRoot}
 command -v ddclient >/dev/null 2>&1 || { echo absent; exit 0; }
@@ -72,9 +73,9 @@ function remembered(line: string): readonly Remembered[] {
   ];
 }
 
-/** Sends every address anew, whatever it remembers. It says little, and ends well even where it failed: so it is asked what it remembers. */
+/** Sends every address anew, whatever it remembers; then says what it remembers now. Never -verbose: that prints passwords. */
 export const forceScript: Script = sh`${asRoot}
 command -v ddclient >/dev/null 2>&1 || { echo "ddclient is not installed"; exit 1; }
 as_root true || { echo "ddclient needs root, and sudo asks for a password"; exit 1; }
-as_root ddclient -daemon=0 -foreground -force
+as_root ddclient -daemon=0 -foreground -force || exit 1
 ${remembering}`;

@@ -10,17 +10,6 @@ export function keeperOf({ dns }: Fleet, host: Host, name: string): DnsKeeper | 
   return nearest?.keeper ?? dns.keepers.find((keeper) => keeper.kind === "ddclient" && keeper.host === host.name);
 }
 
-export function keeperText(keeper: DnsKeeper): string {
-  switch (keeper.kind) {
-    case "namecheap":
-      return `Namecheap, for ${keeper.domain}`;
-    case "rfc2136":
-      return `${keeper.server}, for the zone ${keeper.zone}`;
-    case "ddclient":
-      return `ddclient on ${keeper.host}`;
-  }
-}
-
 function zoneOf(keeper: Exclude<DnsKeeper, { kind: "ddclient" }>): string {
   return keeper.kind === "namecheap" ? keeper.domain : keeper.zone;
 }

@@ -1,9 +1,10 @@
 import { doStoreAction } from "../backup/act.ts";
+import { doDnsAction } from "../dns/act.ts";
 import type { Event, RunEnd, RunResult, StepResult } from "../journal/events.ts";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "../model/fleet.ts";
 import type { RunId } from "../model/names.ts";
-import { type Action, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
+import { type Action, isDnsAction, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 import type { Transport } from "../transport/transport.ts";
 import { clean, firstErrors } from "./evidence.ts";
@@ -231,6 +232,7 @@ class Walk {
 
   #outcomeOf(action: Action, transport: Transport, signal: AbortSignal | undefined): Promise<Outcome> {
     if (action.kind === "probe") return probeUntil(action, transport, signal);
+    if (isDnsAction(action)) return doDnsAction(action, transport, signal);
     if (isStoreAction(action)) return doStoreAction(action, transport, signal);
     if (action.kind === "exec") return doHere(action, signal);
     throw new TypeError(`a ${action.kind} is the host's work`);
@@ -373,7 +375,9 @@ function parts(
 }
 
 function isHere({ action }: Step): boolean {
-  return action.kind === "probe" || isStoreAction(action) || (action.kind === "exec" && action.on === "here");
+  return (
+    action.kind === "probe" || isStoreAction(action) || isDnsAction(action) || (action.kind === "exec" && action.on === "here")
+  );
 }
 
 function failureOf(step: Step, output: string): Failure {

@@ -22,7 +22,7 @@ export interface NamecheapKeeper {
   /** The registered domain: what its "Dynamic DNS" is switched on for. */
   readonly domain: string;
   readonly password: SecretPlace;
-  readonly url: URL;
+  readonly url: string;
 }
 
 export interface Rfc2136Keeper {
@@ -45,8 +45,34 @@ export interface DdclientKeeper {
 /** Where a secret is, on the machine that tend runs on. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
 
-/** The addresses that a name is to have. */
+/** The addresses that a name is to have: none at all where a list is empty; what is left out stays as it is. */
 export interface Records {
-  readonly a: readonly string[];
-  readonly aaaa: readonly string[];
+  readonly a?: readonly string[];
+  readonly aaaa?: readonly string[];
+}
+
+export function keeperText(keeper: DnsKeeper): string {
+  switch (keeper.kind) {
+    case "namecheap":
+      return `Namecheap, for ${keeper.domain}`;
+    case "rfc2136":
+      return `${keeper.server}, for the zone ${keeper.zone}`;
+    case "ddclient":
+      return `ddclient on ${keeper.host}`;
+  }
+}
+
+/** Where the secret for it is, for people. */
+export function secretText(keeper: RemoteKeeper): string {
+  if (keeper.kind === "rfc2136") return `with the key in ${keeper.key}`;
+  return "env" in keeper.password
+    ? `with the password in $${keeper.password.env}`
+    : `with the password in ${keeper.password.file}`;
+}
+
+/** `A 203.0.113.7, no AAAA`. */
+export function recordsText({ a, aaaa }: Records): string {
+  const one = (type: string, values: readonly string[] | undefined) =>
+    values === undefined ? [] : [values.length > 0 ? `${type} ${values.join(" ")}` : `no ${type}`];
+  return [...one("A", a), ...one("AAAA", aaaa)].join(", ");
 }

@@ -1,6 +1,7 @@
 import { destinationText } from "../model/data.ts";
+import { keeperText, recordsText, secretText } from "../model/dns.ts";
 import { command, type Script } from "../transport/argv.ts";
-import { type Action, type Effect, isStoreAction, type Plan, type Step } from "./plan.ts";
+import { type Action, type Effect, isDnsAction, isStoreAction, type Plan, type Step } from "./plan.ts";
 
 /**
  * What a step does, as text: the very lines that the host runs, the journal keeps and the dry run shows.
@@ -32,6 +33,12 @@ export function actionText(action: Action): readonly string[] {
       ];
     case "verify":
       return [`read ${action.manifest.name} whole from ${destinationText(action.from)}, against its manifest`];
+    case "record":
+      return [`set ${recordsText(action.records)} of ${action.name} with ${keeperText(action.by)}, ${secretText(action.by)}`];
+    case "agree":
+      return [
+        `ask the name servers of ${action.name} until all say ${action.records ? recordsText(action.records) : "what ddclient has sent"}, at most ${action.deadline} s`,
+      ];
     case "forget":
       return action.backups.map((name) => `remove ${name} from ${destinationText(action.from)}`);
   }
@@ -69,7 +76,8 @@ export function countEffects(plan: Plan): Readonly<Record<Effect, number>> {
 
 function whereOf(plan: Plan, step: Step): string {
   const { action } = step;
-  const here = action.kind === "probe" || isStoreAction(action) || (action.kind === "exec" && action.on === "here");
+  const here =
+    action.kind === "probe" || isStoreAction(action) || isDnsAction(action) || (action.kind === "exec" && action.on === "here");
   return here ? "here" : plan.host;
 }
 
