@@ -4,7 +4,7 @@ import type { Event, RunEnd, RunResult, StepResult } from "../journal/events.ts"
 import { Failure } from "../model/failure.ts";
 import type { Host } from "../model/fleet.ts";
 import type { RunId } from "../model/names.ts";
-import { type Action, isDnsAction, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
+import { type Action, isDnsAction, isDoneHere, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 import type { Transport } from "../transport/transport.ts";
 import { clean, firstErrors } from "./evidence.ts";
@@ -174,7 +174,7 @@ class Walk {
 
   /** Told when it happened, and now heard again from the host, where it was written down. */
   #isDoneHere(event: Event): boolean {
-    return "step" in event && this.#execution.plan.steps.some((step) => step.id === event.step && isHere(step));
+    return "step" in event && this.#execution.plan.steps.some((step) => step.id === event.step && isDoneHere(step.action));
   }
 
   #remember(event: Event): void {
@@ -366,18 +366,12 @@ function parts(
 ): readonly { readonly here: boolean; readonly phase: Step["phase"]; readonly steps: readonly Step[] }[] {
   const result: { here: boolean; phase: Step["phase"]; steps: Step[] }[] = [];
   for (const step of steps) {
-    const here = isHere(step);
+    const here = isDoneHere(step.action);
     const last = result.at(-1);
     if (last && !here && !last.here && last.phase === step.phase) last.steps.push(step);
     else result.push({ here, phase: step.phase, steps: [step] });
   }
   return result;
-}
-
-function isHere({ action }: Step): boolean {
-  return (
-    action.kind === "probe" || isStoreAction(action) || isDnsAction(action) || (action.kind === "exec" && action.on === "here")
-  );
 }
 
 function failureOf(step: Step, output: string): Failure {

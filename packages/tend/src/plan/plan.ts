@@ -106,6 +106,12 @@ export function isStoreAction(action: Action): action is StoreAction {
   return action.kind === "carry" || action.kind === "fetch" || action.kind === "verify" || action.kind === "forget";
 }
 
+/** It is done on the machine that tend runs on, not by the host. */
+export function isDoneHere(action: Action): boolean {
+  if (action.kind === "exec") return action.on === "here";
+  return action.kind === "probe" || isStoreAction(action) || isDnsAction(action);
+}
+
 /** What a command of a step ends with when there is nothing for the step to do; its last line says why. */
 export const NOTHING_YET = 66;
 

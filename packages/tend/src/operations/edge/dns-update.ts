@@ -91,7 +91,7 @@ async function lookAt({ session, fleet, host }: HostLook, apps: Parameters<typeo
   } catch (error) {
     if (!(error instanceof Unmeasured)) throw error;
     throw new Failure({
-      id: "dns.address",
+      id: "dns.unknown",
       exit: "refused",
       title: `it can't be told how the names of ${host.name} stand`,
       why: error.message,
@@ -175,7 +175,7 @@ function forceSteps(due: readonly Due[], host: Host): readonly Step[] {
 function stepsOf({ name, now, keeper, records }: Due, at: number, fleet: Fleet): readonly Step[] {
   const agree: Step = {
     id: `agree-${at}`,
-    title: `all name servers say so of ${name}`,
+    title: `see that all name servers of ${name} say so`,
     because: "a change that they don't answer with is none",
     effect: "reads",
     phase: "switch",
@@ -184,7 +184,7 @@ function stepsOf({ name, now, keeper, records }: Due, at: number, fleet: Fleet):
   if (keeper.kind === "ddclient" || records === undefined) return [agree];
   const set: Step = {
     id: `set-${at}`,
-    title: `set ${recordsText(records)} of ${name}`,
+    title: `set ${name} to ${recordsText(records)}`,
     because: `its name servers say ${now}`,
     effect: "changes",
     phase: "switch",
@@ -212,7 +212,7 @@ function nobody(left: readonly string[]): Failure {
 
 function unknownAddress(name: string, host: Host): Failure {
   return new Failure({
-    id: "dns.address",
+    id: "dns.unknown",
     exit: "refused",
     title: `where ${name} should lead isn't known: ${host.name} has no public address of its own`,
     changed: "nothing",
