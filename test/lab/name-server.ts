@@ -133,7 +133,7 @@ ${zones.map(({ name }) => `  - domain: ${name}\n    storage: ${this.#folder}\n  
 }
 
 function zoneFile(name: string, records: string): string {
-  return `$ORIGIN ${name}.
+  return `$ORIGIN ${name === "." ? "" : name}.
 $TTL 60
 @ SOA ns1 hostmaster 1 60 60 604800 5
 @ NS ns1

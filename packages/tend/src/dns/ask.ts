@@ -101,7 +101,20 @@ async function responsible(
       if (code !== "ENODATA" && code !== "ENOTFOUND") return { trouble: `nobody says who is responsible for ${zone} (${code})` };
     }
   }
-  return { undelegated: true };
+  return nobodyIs(labels.at(-1) as string, system);
+}
+
+/** That nobody is responsible counts only from a resolver that knows the registry: one that is cut off says it of every name. */
+async function nobodyIs(
+  registry: string,
+  system: Resolver,
+): Promise<{ readonly trouble: string } | { readonly undelegated: true }> {
+  try {
+    await system.resolveNs(registry);
+    return { undelegated: true };
+  } catch (error) {
+    return { trouble: `this machine's resolver doesn't even know .${registry} (${codeOf(error)})` };
+  }
 }
 
 async function serverAt(host: string, system: Resolver, { system: ports = [] }: Asking): Promise<readonly Server[]> {

@@ -27,7 +27,11 @@ export const mismatch = defineCheck({
             : `${record} leads to ${standing.a.join(", ")}, not to ${scene.host.name} (${reached.a?.join(", ")})`,
         evidence: evidenceOf(name, scene),
         cause: standing.aaaa.length > 0 ? `its AAAA record is wrong, too: ${standing.aaaa.join(", ")}` : undefined,
-        fix: fixOf(name, scene, `set the A record of ${record} to ${reached.a?.join(", ")}`),
+        fix: fixOf(
+          name,
+          scene,
+          `set the A record of ${record} to ${reached.a?.join(", ")}${standing.aaaa.length > 0 ? ", and mend or take away its AAAA record" : ""}`,
+        ),
         reaches: others,
       });
     });
