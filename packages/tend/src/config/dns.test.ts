@@ -48,6 +48,10 @@ describe("where names are asked for and changed", () => {
     ["{ namecheap: { domain: home.example } }", "password is missing in dns.namecheap"],
     ["{ namecheap: { domain: home.example, password: {} } }", "neither env nor file is given"],
     ["{ rfc2136: { server: a, zone: b, key: c } }", "a domain alone, such as home.example"],
+    [
+      "{ namecheap: { domain: home.example, password: { env: X }, url: 'http://x.example/u' } }",
+      "an https:// address: the password is in it",
+    ],
     ["{ echo: ip.example }", "an http:// or https:// address"],
   ])("%s is a mistake", (text, says) => {
     expect(wrong(text).text).toContain(says);

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { connect } from "node:net";
+import { socketAddress } from "../model/addresses.ts";
 import type { Records, Rfc2136Keeper } from "../model/dns.ts";
 import { Failure } from "../model/failure.ts";
 import type { TsigKey } from "./tsig-key.ts";
@@ -45,11 +46,17 @@ const WHY: Readonly<Record<string, string>> = {
   REFUSED: "the key may not change that name: the server's allow-update, update-policy or acl",
 };
 
+function placeOf(server: string): { readonly host: string; readonly port: number } {
+  const numeric = socketAddress(server);
+  if (numeric) return { host: numeric.address, port: numeric.port };
+  const [host = "", port = "53"] = server.split(":");
+  return { host, port: Number(port) };
+}
+
 /** One message and its answer, each after its length, as DNS goes over TCP. */
 function exchange(server: string, message: Buffer, signal: AbortSignal): Promise<Buffer> {
-  const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(server) ?? [];
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: bracketed ?? plain ?? server, port: Number(port), signal, timeout: 10_000 });
+    const socket = connect({ ...placeOf(server), signal, timeout: 10_000 });
     let bytes = Buffer.alloc(0);
     socket.on("connect", () => {
       const length = Buffer.alloc(2);

@@ -49,10 +49,15 @@ const password = z
   .union([passwordItself, passwordPlace], { error: PASSWORD })
   .describe("Where its dynamic DNS password is, on the machine that tend runs on.");
 
+const HTTPS = "an https:// address";
+
 const namecheap = section("a map with domain and password", {
   domain: domain.describe("The registered domain, for which Dynamic DNS is switched on at Namecheap."),
   password,
-  url: address("an https:// address")
+  url: address(HTTPS)
+    .refine(({ protocol, hostname }) => protocol === "https:" || hostname === "127.0.0.1", {
+      error: `${HTTPS}: the password is in it`,
+    })
     .prefault("https://dynamicdns.park-your-domain.com/update")
     .describe("Where updates go. Default: Namecheap's own address."),
 });

@@ -116,7 +116,7 @@ export const ddnsDown = defineCheck({
           text: "see why it ended, and start it again",
           commands: [sh`journalctl -u ddclient -n 20 --no-pager`, sh`sudo systemctl restart ddclient`],
         },
-        reaches: seen.names.asked.flatMap((name) => judgedSubjects(name.name, scene)),
+        reaches: keptBy(seen, scene).flatMap(({ subject, others }) => [subject, ...others]),
       });
     }
   },
@@ -138,10 +138,10 @@ function namesOf(seen: Seen, scene: Scene, { host }: Remembered): readonly Judge
   });
 }
 
-function judgedSubjects(name: string, scene: Scene): readonly string[] {
-  return scene.apps.flatMap((app) =>
-    app.services.filter(({ route }) => route?.domain === name).map((service) => subjectOf(scene, app, service)),
-  );
+/** The domains that ddclient keeps: those that it remembers; all of them where that isn't known. */
+function keptBy(seen: Seen, scene: Scene): readonly JudgedName[] {
+  const { remembers } = seen.ddclient;
+  return remembers.length > 0 ? remembers.flatMap((entry) => namesOf(seen, scene, entry)) : judgedNames(seen, scene);
 }
 
 function force(scene: Scene, names: readonly JudgedName[], text: string): Fix {
