@@ -74,6 +74,7 @@ const SPINE = [
   "transport",
   "proxy",
   "database",
+  "dns",
   "schema",
   "backup",
   "migrate",

@@ -1,6 +1,7 @@
 import type { Contract } from "../model/contract.ts";
 import type { App, Fleet, Host, Proxy, Service, Source } from "../model/fleet.ts";
 import type { AppName, HostName, ProxyName, ServiceName } from "../model/names.ts";
+import { dnsOf } from "./assemble-dns.ts";
 import { keptBy } from "./assemble-kept.ts";
 import { entriesOf } from "./checks/check.ts";
 import type { Declared } from "./declared.ts";
@@ -26,13 +27,14 @@ export function assemble(declared: Declared, setting: Setting): Fleet {
     hosts: mapValues(declared.hosts, (name, host) => hostOf(name, host, setting)),
     proxies: mapValues(declared.proxies, (name, proxy) => proxyOf(name, proxy, declared, setting)),
     apps: mapValues(declared.apps, (name, app) => appOf(name, app, declared, setting)),
+    dns: dnsOf(declared.dns, setting.folder),
     doctor: { ignore: declared.doctor?.ignore ?? [] },
   };
 }
 
-function hostOf(name: HostName, { ssh, docker, state }: DeclaredHost, setting: Setting): Host {
-  if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, state };
-  return { name, reach: { kind: "local" }, docker, state: state && localPath(state, setting.folder) };
+function hostOf(name: HostName, { ssh, docker, state, addresses }: DeclaredHost, setting: Setting): Host {
+  if (ssh) return { name, reach: { kind: "ssh", aliases: ssh }, docker, addresses, state };
+  return { name, reach: { kind: "local" }, docker, addresses, state: state && localPath(state, setting.folder) };
 }
 
 function proxyOf(name: ProxyName, proxy: DeclaredProxy, declared: Declared, setting: Setting): Proxy {

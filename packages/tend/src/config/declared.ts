@@ -2,7 +2,15 @@ import type { z } from "zod";
 import type { AppName, HostName, ProxyName } from "../model/names.ts";
 import { issuesOf, type Mistake, mistakesOf } from "./issues.ts";
 import type { DeclaredContract } from "./sections/contract.ts";
-import { type DeclaredApp, type DeclaredDoctor, type DeclaredHost, type DeclaredProxy, each, fleet } from "./sections/fleet.ts";
+import {
+  type DeclaredApp,
+  type DeclaredDns,
+  type DeclaredDoctor,
+  type DeclaredHost,
+  type DeclaredProxy,
+  each,
+  fleet,
+} from "./sections/fleet.ts";
 import { childOf, keysOf, type Path, plain, type Tree } from "./tree.ts";
 
 /** The declaration after each part was read by itself, before its parts are held against each other. */
@@ -11,6 +19,7 @@ export interface Declared {
   readonly hosts: ReadonlyMap<HostName, DeclaredHost>;
   readonly proxies: ReadonlyMap<ProxyName, DeclaredProxy>;
   readonly apps: ReadonlyMap<AppName, DeclaredApp>;
+  readonly dns?: DeclaredDns;
   readonly doctor?: DeclaredDoctor;
   readonly contract?: DeclaredContract;
   /** Also those that are wrong in themselves: a reference to one of them is none the worse. */
@@ -26,6 +35,7 @@ export function readDeclared(tree: Tree): { declared: Declared; mistakes: readon
     hosts: sound<HostName, DeclaredHost>(each.hosts, hosts),
     proxies: sound<ProxyName, DeclaredProxy>(each.proxies, proxies),
     apps: sound<AppName, DeclaredApp>(each.apps, childOf(tree, "apps")),
+    dns: whole(each.dns, childOf(tree, "dns")),
     doctor: whole(each.doctor, childOf(tree, "doctor")),
     contract: whole(each.contract, childOf(tree, "contract")),
     names: { hosts: keysOf(hosts), proxies: keysOf(proxies) },

@@ -52,6 +52,8 @@ const SECRETS = [
   /(:\/\/)([^\s"']{1,120})(?=@)/g,
   /(\bs3["']?[ \t]{0,9}:[ \t]{0,9}["']?)(?!\/\/)([^\s"']{1,120})(?=@)/g,
   /(secret_?(?:access_?)?key["']?[ \t]{0,9}[:=][ \t]{0,9}["']?)([^\s"',{}&]+)/gi,
+  // a password that stands where only its place belongs
+  /((?:^|[{,])[ \t]{0,99}["']?password["']?[ \t]{0,9}:[ \t]{0,9}["']?)(?![{\s])([^\s"'{}]+)/gi,
   // an age identity
   /(AGE-(?:SECRET-KEY|PLUGIN)-)([A-Z0-9-]+)/gi,
 ];

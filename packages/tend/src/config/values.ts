@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { plainAddress } from "../model/addresses.ts";
 import type { Branded } from "../model/names.ts";
 import { LONG, parseDuration, type Reach, SHORT } from "./duration.ts";
 import { splitWords } from "./words.ts";
+
+const IP = 'an IP address, such as 203.0.113.7 or "2001:db8::7"';
 
 /**
  * The kinds of values that sections are built of. Each `error` completes the sentence "expected …".
@@ -28,6 +31,13 @@ export const path = text("a path", /^(?!-)[^\n\r\t]{1,1000}$/);
 export const absolutePath = text("an absolute path, such as /snap/bin/docker", /^\/[^\n\r\t]{0,1000}$/);
 
 export const volumeName = text("a volume's name: letters, digits, _, . and -", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
+
+/** In the form in which it is compared: of IPv6, the shortest. */
+export const ipAddress = z.string({ error: IP }).transform((given, context): string => {
+  const address = plainAddress(given);
+  if (address === undefined) context.addIssue({ code: "custom", message: IP });
+  return address ?? z.NEVER;
+});
 
 export const files = z
   .union([path, z.array(path, { error: "a list of files" })], { error: "a file or a list of files" })

@@ -1,9 +1,10 @@
 import { doStoreAction } from "../backup/act.ts";
+import { doDnsAction } from "../dns/act.ts";
 import type { Event, RunEnd, RunResult, StepResult } from "../journal/events.ts";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "../model/fleet.ts";
 import type { RunId } from "../model/names.ts";
-import { type Action, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
+import { type Action, isDnsAction, isDoneHere, isStoreAction, type Plan, type Step } from "../plan/plan.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 import type { Transport } from "../transport/transport.ts";
 import { clean, firstErrors } from "./evidence.ts";
@@ -173,7 +174,7 @@ class Walk {
 
   /** Told when it happened, and now heard again from the host, where it was written down. */
   #isDoneHere(event: Event): boolean {
-    return "step" in event && this.#execution.plan.steps.some((step) => step.id === event.step && isHere(step));
+    return "step" in event && this.#execution.plan.steps.some((step) => step.id === event.step && isDoneHere(step.action));
   }
 
   #remember(event: Event): void {
@@ -231,6 +232,7 @@ class Walk {
 
   #outcomeOf(action: Action, transport: Transport, signal: AbortSignal | undefined): Promise<Outcome> {
     if (action.kind === "probe") return probeUntil(action, transport, signal);
+    if (isDnsAction(action)) return doDnsAction(action, transport, signal);
     if (isStoreAction(action)) return doStoreAction(action, transport, signal);
     if (action.kind === "exec") return doHere(action, signal);
     throw new TypeError(`a ${action.kind} is the host's work`);
@@ -364,16 +366,12 @@ function parts(
 ): readonly { readonly here: boolean; readonly phase: Step["phase"]; readonly steps: readonly Step[] }[] {
   const result: { here: boolean; phase: Step["phase"]; steps: Step[] }[] = [];
   for (const step of steps) {
-    const here = isHere(step);
+    const here = isDoneHere(step.action);
     const last = result.at(-1);
     if (last && !here && !last.here && last.phase === step.phase) last.steps.push(step);
     else result.push({ here, phase: step.phase, steps: [step] });
   }
   return result;
-}
-
-function isHere({ action }: Step): boolean {
-  return action.kind === "probe" || isStoreAction(action) || (action.kind === "exec" && action.on === "here");
 }
 
 function failureOf(step: Step, output: string): Failure {

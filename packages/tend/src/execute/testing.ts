@@ -85,6 +85,7 @@ export class Bench {
       hosts: new Map([[box, this.host]]),
       proxies: new Map(),
       apps: new Map([[web, app]]),
+      dns: { servers: [], fronts: [], keepers: [] },
       doctor: { ignore: [] },
     };
     return { fleet, host: this.host, app };

@@ -1,5 +1,6 @@
 import type { Contract } from "./contract.ts";
 import type { Backups, Database, Files, Migrate } from "./data.ts";
+import type { Dns } from "./dns.ts";
 import type { AppName, Container, EnvName, GitRef, HostName, ProxyName, ServiceName } from "./names.ts";
 import type { Renewal } from "./renewal.ts";
 
@@ -11,6 +12,7 @@ export interface Fleet {
   readonly hosts: ReadonlyMap<HostName, Host>;
   readonly proxies: ReadonlyMap<ProxyName, Proxy>;
   readonly apps: ReadonlyMap<AppName, App>;
+  readonly dns: Dns;
   readonly doctor: Doctor;
 }
 
@@ -34,6 +36,8 @@ export interface Host {
   readonly reach: { readonly kind: "local" } | { readonly kind: "ssh"; readonly aliases: readonly string[] };
   /** An absolute path; without it tend looks on PATH and in the usual places, /snap/bin included. */
   readonly docker?: string;
+  /** Where the world reaches it; without it, what tend finds out by itself. */
+  readonly addresses?: readonly string[];
   /** Where tend keeps its state there; default ~/.local/state/tend. */
   readonly state?: string;
 }

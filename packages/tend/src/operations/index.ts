@@ -187,6 +187,18 @@ export const operations: readonly Entry[] = [
     async () => (await import("./edge/tls/renew.ts")).renew,
   ),
   entry(
+    "dns check",
+    "edge",
+    "Ask the responsible name servers for each domain, and hold that against its host",
+    async () => (await import("./edge/dns-check.ts")).dnsCheck,
+  ),
+  entry(
+    "dns update",
+    "edge",
+    "Set the records of the domains that lead elsewhere, and see that DNS has it",
+    async () => (await import("./edge/dns-update.ts")).dnsUpdate,
+  ),
+  entry(
     "journal",
     "runs",
     "Tell what was done to an app, by whom, and what it came to",

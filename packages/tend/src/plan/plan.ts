@@ -1,4 +1,5 @@
 import type { Destination } from "../model/data.ts";
+import type { Records, RemoteKeeper } from "../model/dns.ts";
 import type { Manifest, StoredFile } from "../model/manifest.ts";
 import type { AppName, BackupName, HostName, RunId } from "../model/names.ts";
 import type { Script } from "../transport/argv.ts";
@@ -90,14 +91,27 @@ export interface StepFailure {
   readonly help?: string;
 }
 
-export type Action = HostAction | ProbeAction | StoreAction;
+export type Action = HostAction | ProbeAction | StoreAction | DnsAction;
 /** What a host can do by itself. */
 export type HostAction = ExecAction | WriteAction | SetAction | WaitAction;
 /** What takes the machine that tend runs on: it alone reaches the stores and has their keys. */
 export type StoreAction = CarryAction | FetchAction | VerifyAction | ForgetAction;
 
+/** What takes the machine that tend runs on, too: it has the keys of those who keep the zones. */
+export type DnsAction = RecordAction | AgreeAction;
+
+export function isDnsAction(action: Action): action is DnsAction {
+  return action.kind === "record" || action.kind === "agree";
+}
+
 export function isStoreAction(action: Action): action is StoreAction {
   return action.kind === "carry" || action.kind === "fetch" || action.kind === "verify" || action.kind === "forget";
+}
+
+/** It is done on the machine that tend runs on, not by the host. */
+export function isDoneHere(action: Action): boolean {
+  if (action.kind === "exec") return action.on === "here";
+  return action.kind === "probe" || isStoreAction(action) || isDnsAction(action);
 }
 
 /** What a command of a step ends with when there is nothing for the step to do; its last line says why. */
@@ -197,6 +211,26 @@ export interface ForgetAction {
   readonly from: Destination;
   readonly app: string;
   readonly backups: readonly BackupName[];
+}
+
+/** A name's addresses, set with whoever keeps its zone. It says where the secret for that is, and doesn't hold it. */
+export interface RecordAction {
+  readonly kind: "record";
+  readonly by: RemoteKeeper;
+  readonly name: string;
+  readonly records: Records;
+}
+
+/** Until all name servers that are responsible for a name say so. */
+export interface AgreeAction {
+  readonly kind: "agree";
+  readonly name: string;
+  /** The declared servers; empty: those that are responsible. */
+  readonly servers: readonly string[];
+  /** What they are to say; without it, what ddclient remembers on the host to have sent. */
+  readonly records?: Records;
+  /** Seconds. */
+  readonly deadline: number;
 }
 
 export interface Watch {

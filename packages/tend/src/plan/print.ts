@@ -1,6 +1,7 @@
 import { destinationText } from "../model/data.ts";
+import { keeperText, recordsText, secretText } from "../model/dns.ts";
 import { command, type Script } from "../transport/argv.ts";
-import { type Action, type Effect, isStoreAction, type Plan, type Step } from "./plan.ts";
+import { type Action, type Effect, isDoneHere, type Plan } from "./plan.ts";
 
 /**
  * What a step does, as text: the very lines that the host runs, the journal keeps and the dry run shows.
@@ -32,6 +33,12 @@ export function actionText(action: Action): readonly string[] {
       ];
     case "verify":
       return [`read ${action.manifest.name} whole from ${destinationText(action.from)}, against its manifest`];
+    case "record":
+      return [`tell ${keeperText(action.by)}, that ${action.name} has ${recordsText(action.records)}; ${secretText(action.by)}`];
+    case "agree":
+      return [
+        `ask the name servers of ${action.name} until all say ${action.records ? recordsText(action.records) : "what ddclient has sent"}, at most ${action.deadline} s`,
+      ];
     case "forget":
       return action.backups.map((name) => `remove ${name} from ${destinationText(action.from)}`);
   }
@@ -52,7 +59,7 @@ export function printSteps(plan: Plan): readonly PrintedStep[] {
   return plan.steps.map((step, at) => ({
     number: at + 1,
     id: step.id,
-    where: whereOf(plan, step),
+    where: isDoneHere(step.action) ? "here" : plan.host,
     title: step.title,
     text: actionText(step.action),
     because: step.because,
@@ -65,12 +72,6 @@ export function countEffects(plan: Plan): Readonly<Record<Effect, number>> {
   const count = { reads: 0, changes: 0, destroys: 0 };
   for (const step of plan.steps) count[step.effect] += 1;
   return count;
-}
-
-function whereOf(plan: Plan, step: Step): string {
-  const { action } = step;
-  const here = action.kind === "probe" || isStoreAction(action) || (action.kind === "exec" && action.on === "here");
-  return here ? "here" : plan.host;
 }
 
 /** A command line for one exec action. */

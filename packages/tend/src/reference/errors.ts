@@ -55,6 +55,18 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
   "destination.full": { exit: "failed", means: "a place that keeps backups has no room left" },
   "destination.unreachable": { exit: "unreachable", means: "a place that keeps backups doesn't answer" },
   "disk.full": { exit: "refused", means: "a disk is full: refused with little room left, failed when it filled up meanwhile" },
+  "dns.nobody": { exit: "refused", means: "it isn't declared who keeps a domain's zone" },
+  "dns.refused": { exit: "failed", means: "whoever keeps a zone refused to change a record" },
+  "dns.secret": {
+    exit: "refused",
+    means: "a password or key for changing records isn't there, can't be read, or others may read it",
+  },
+  "dns.unchanged": { exit: "failed", means: "a record was set, and the name servers don't all say so in time" },
+  "dns.unknown": {
+    exit: "refused",
+    means: "how a name stands can't be told: no name server answers, or where the world reaches its host isn't known",
+  },
+  "dns.unreachable": { exit: "unreachable", means: "whoever keeps a zone doesn't answer" },
   "docker.unreachable": { exit: "unreachable", means: "Docker was not found on the host, or its daemon doesn't answer" },
   "env.unset": { exit: "refused", means: "a variable that the compose files use is not set" },
   "host.state": { exit: "failed", means: "the run's files can't be written on the host" },

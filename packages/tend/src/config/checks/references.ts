@@ -13,6 +13,8 @@ export function* references(declared: Declared): Iterable<Mistake> {
     for (const service of servicesOf(name, app)) yield* proxyFits(declared, service);
     yield* sourceNamesServices(name, app);
   }
+  for (const [at, { host }] of (declared.dns?.ddclient ?? []).entries())
+    yield* hostExists(declared, host, ["dns", "ddclient", ...(declared.dns?.ddclient?.length === 1 ? [] : [String(at)]), "host"]);
 }
 
 function* hostExists({ names }: Declared, host: string, path: readonly string[]): Iterable<Mistake> {

@@ -1,6 +1,10 @@
 import type { Check } from "../check.ts";
 import { unhealthy } from "./container/unhealthy.ts";
 import { contractKept } from "./contract/kept.ts";
+import { cgnat } from "./dns/cgnat.ts";
+import { ddnsDown, ddnsFailed, ddnsStuck } from "./dns/ddns.ts";
+import { mismatch, missing, staleAaaa } from "./dns/mismatch.ts";
+import { disagree, lame } from "./dns/servers.ts";
 import { diskSpace } from "./host/disk-space.ts";
 import { reachable } from "./host/reachable.ts";
 import { unreachable, wrongAddress } from "./tls/acme-answers.ts";
@@ -35,4 +39,14 @@ export const checks: readonly Check[] = [
   refusal,
   renewalOld,
   unscheduled,
+  // dns
+  mismatch,
+  missing,
+  staleAaaa,
+  disagree,
+  lame,
+  cgnat,
+  ddnsFailed,
+  ddnsStuck,
+  ddnsDown,
 ];

@@ -1,10 +1,14 @@
+import { addresses } from "./addresses.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { certificates } from "./certificates.ts";
 import { challenges } from "./challenges.ts";
 import { containers } from "./containers.ts";
 import { contracts } from "./contracts.ts";
+import { ddclient } from "./ddclient.ts";
 import { filesystems } from "./filesystems.ts";
+import { names } from "./names.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { publicAddress } from "./public-address.ts";
 import { renewals } from "./renewals.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
@@ -17,6 +21,10 @@ export const parts = {
   certificateFiles,
   renewals,
   challenges,
+  addresses,
+  publicAddress,
+  names,
+  ddclient,
 } as const;
 
 export type PartName = keyof typeof parts;
