@@ -1,9 +1,34 @@
+import { containerLogs } from "./container-logs.ts";
 import { containers } from "./containers.ts";
+import { engine } from "./engine.ts";
 import { filesystems } from "./filesystems.ts";
+import { listening } from "./listening.ts";
+import { machine, outOfMemory } from "./machine.ts";
+import { mtu } from "./mtu.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { secrets } from "./secrets.ts";
+import { sshd } from "./sshd.ts";
+import { state } from "./state.ts";
+import { units } from "./units.ts";
+import { updates } from "./updates.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = {
+  filesystems,
+  containers,
+  // host
+  engine,
+  machine,
+  outOfMemory,
+  units,
+  sshd,
+  listening,
+  updates,
+  containerLogs,
+  mtu,
+  secrets,
+  state,
+} as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";
