@@ -48,7 +48,8 @@ export async function gather(session: Session, scene: Scene): Promise<Gathered> 
   return { facts: { ...facts, reach: { value: reach } } as Facts, raw };
 }
 
-async function askHost(
+/** Asks some parts in one round trip, and no others. */
+export async function askHost(
   transport: Transport | undefined,
   scene: Scene,
   asked: readonly (readonly [string, HostPart<unknown>])[],

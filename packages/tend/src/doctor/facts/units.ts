@@ -36,13 +36,14 @@ export interface UnitsSeen {
 
 const UNIT = "-p Id -p Description -p LoadState -p ActiveState -p Result -p ExecMainStatus";
 const TIMER =
-  "-p Id -p UnitFileState -p LoadState -p ActiveState -p ConditionResult -p LastTriggerUSec -p NextElapseUSecRealtime -p Unit";
+  "-p Id -p UnitFileState -p LoadState -p ActiveState -p ConditionResult -p ConditionTimestampMonotonic -p LastTriggerUSec -p NextElapseUSecRealtime -p Unit";
 
 /** What systemd says of the units that failed and of its timers. Commands may hold secrets: only what they speak of is told. */
 export const units = hostPart<UnitsSeen>({
   script: ({ apps }) => sh`[ -d /run/systemd/system ] || { echo "it isn't run by systemd" >&2; exit 3; }
 unit() {
-  systemctl show "$1" ${UNIT.split(" ")}
+  # systemd-run describes a unit by its whole command.
+  systemctl show "$1" ${UNIT.split(" ")} | grep -v -e '^Description=\[systemd-run\]' -e '^Description=/'
   text="$1 $(systemctl show "$1" -p ExecStart)"
   for app in ${apps.map((app) => app.name as string)}; do case "$text" in *"$app"*) echo "App=$app" ;; esac; done
   case "$text" in *docker* | *tend*) echo "Docker=yes" ;; esac
@@ -114,7 +115,8 @@ function timerOf(of: ReadonlyMap<string, string>): TimerSeen {
     name: of.get("Id") ?? "?",
     enabled: /^enabled/.test(of.get("UnitFileState") ?? ""),
     active: of.get("ActiveState") === "active",
-    barred: of.get("ConditionResult") === "no",
+    // A unit that was never started has no result yet, and says "no".
+    barred: of.get("ConditionResult") === "no" && of.get("ConditionTimestampMonotonic") !== "0",
     last: last ? now - last : undefined,
     next: next ? next - now : undefined,
   };
