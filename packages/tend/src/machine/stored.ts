@@ -41,9 +41,11 @@ export interface Stored {
   readonly busy: readonly string[];
 }
 
+/** An image without labels has none to look into. */
+const PROJECT = `{{$project := ""}}{{with .Config}}{{with .Labels}}{{with index . "com.docker.compose.project"}}{{$project = .}}{{end}}{{end}}{{end}}`;
 const IMAGE = [
-  `{"id":{{json .Id}},"tags":{{json .RepoTags}},"bytes":{{.Size}},"created":{{json .Created}}`,
-  `"project":{{with .Config}}{{json (index .Labels "com.docker.compose.project")}}{{else}}null{{end}}}`,
+  `${PROJECT}{"id":{{json .Id}},"tags":{{json .RepoTags}},"bytes":{{.Size}},"created":{{json .Created}}`,
+  `"project":{{json $project}}}`,
 ].join(",");
 
 /** Docker measures volumes by reading them through: that may take a minute. */
@@ -54,8 +56,10 @@ export const stored = hostPart<Stored>({
       app.backups.to.flatMap((to) => (to.kind === "host" ? [sh`kept ${appKey(app)} ${remotePath(to.folder)}`] : [])),
     );
     return sh`ids=$(docker image ls -q --no-trunc | sort -u) || exit 1
+echo "count $(printf '%s' "$ids" | grep -c .)"
 [ -z "$ids" ] || docker image inspect --format ${IMAGE} $ids | sed 's/^/image /'
-docker system df -v --format '{{json .}}' | sed 's/^/df /'
+# Its line has no end.
+printf 'df %s\n' "$(docker system df -v --format '{{json .}}')"
 kept() { # app, folder
   at=$(cd "$2" 2>/dev/null && pwd -P) || return 0
   echo "kept $1 $(du -sk "$at/$1" 2>/dev/null | cut -f 1) $at/$1"
@@ -77,11 +81,14 @@ done
 :`;
   },
   read: ({ exit, stdout, stderr }, scene) => {
-    if (exit !== 0 && !/No such image/i.test(stderr))
-      throw new Unmeasured(stderr.trim().split("\n")[0] || `docker ended with ${exit}`);
+    if (exit !== 0) throw new Unmeasured(stderr.trim().split("\n")[0] || `docker ended with ${exit}`);
     const [head = "", ...apps] = stdout.split(/^app /m);
     const each = (key: string) =>
       head.split("\n").flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+    // With an image missing, a use of it might be missed, too.
+    if (each("image").length !== Number(each("count")[0])) {
+      throw new Unmeasured(stderr.trim().split("\n")[0] || "an image went away while they were looked at");
+    }
     const df = JSON.parse(each("df")[0] ?? "{}") as Usage;
     const own = new Map((df.Images ?? []).map((image) => [image.ID, sizeOf(image.UniqueSize)]));
     const [, size = "0", folder = ""] = /^(\d+) (.+)$/.exec(each("state")[0] ?? "") ?? [];

@@ -104,7 +104,7 @@ function linesOf({ host, seen, images }: HostDisk): readonly string[] {
     ...(superseded.length > 0 || unused > 0
       ? [
           "",
-          `  tend host prune ${host} --dry-run  shows what can go: ${count(superseded.length, "superseded image")}, and unused build cache`,
+          `  tend host prune ${host} --dry-run shows what of it can go: ${count(superseded.length, "superseded image")}, old build cache`,
         ]
       : []),
   ];

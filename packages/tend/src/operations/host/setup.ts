@@ -153,7 +153,7 @@ function rotation({ config, logDriver, root }: Standing, program: string): PartO
         action: exec([
           sh`new=$(mktemp) && printf '%s' ${merged} >"$new" && chmod 644 "$new" && trap 'rm -f "$new"' EXIT`,
           sh`! command -v dockerd >/dev/null || dockerd --validate --config-file "$new"`,
-          sh`[ ! -e ${CONFIG} ] || [ -e ${`${CONFIG}.before-tend`} ] || ${asRoot(["cp", "-p", CONFIG, `${CONFIG}.before-tend`])}`,
+          sh`[ ! -e ${CONFIG} ] || ${asRoot(["cp", "-p", CONFIG, `${CONFIG}.before-tend`])}`,
           sh`if [ "$(id -u)" = 0 ]; then install -D -m 644 "$new" ${CONFIG}; else sudo -n install -D -m 644 "$new" ${CONFIG}; fi`,
         ]),
       },
@@ -163,9 +163,7 @@ function rotation({ config, logDriver, root }: Standing, program: string): PartO
         of: "log-rotation",
         title: `bring ${CONFIG} back as it was`,
         action: exec([
-          config === undefined
-            ? asRoot(["rm", "-f", CONFIG])
-            : sh`[ ! -e ${`${CONFIG}.before-tend`} ] || ${asRoot(["cp", "-p", `${CONFIG}.before-tend`, CONFIG])}`,
+          config === undefined ? asRoot(["rm", "-f", CONFIG]) : asRoot(["cp", "-p", `${CONFIG}.before-tend`, CONFIG]),
         ]),
       },
     ],
