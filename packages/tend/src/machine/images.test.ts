@@ -27,7 +27,6 @@ const image = (id: string, tags: readonly string[], project?: string): ImageStor
   id,
   tags,
   bytes: 1,
-  created: "",
   project,
 });
 const seven = [1, 2, 3, 4, 5, 6, 7].map((number) => release(number, `sha256:${number}`));

@@ -11,7 +11,6 @@ export interface ImageStored {
   readonly bytes: number;
   /** What would be freed without it; undefined where the engine doesn't say. */
   readonly own?: number;
-  readonly created: string;
   /** The compose project that it was built for. */
   readonly project?: string;
 }
@@ -43,10 +42,9 @@ export interface Stored {
 
 /** An image without labels has none to look into. */
 const PROJECT = `{{$project := ""}}{{with .Config}}{{with .Labels}}{{with index . "com.docker.compose.project"}}{{$project = .}}{{end}}{{end}}{{end}}`;
-const IMAGE = [
-  `${PROJECT}{"id":{{json .Id}},"tags":{{json .RepoTags}},"bytes":{{.Size}},"created":{{json .Created}}`,
-  `"project":{{json $project}}}`,
-].join(",");
+const IMAGE = [`${PROJECT}{"id":{{json .Id}},"tags":{{json .RepoTags}},"bytes":{{.Size}}`, `"project":{{json $project}}}`].join(
+  ",",
+);
 
 /** Docker measures volumes by reading them through: that may take a minute. */
 export const stored = hostPart<Stored>({
@@ -98,7 +96,6 @@ done
           id: string;
           tags: string[] | null;
           bytes: number;
-          created: string;
           project: string | null;
         };
         return { ...raw, tags: raw.tags ?? [], project: raw.project || undefined, own: own.get(raw.id) };

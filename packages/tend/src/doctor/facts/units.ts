@@ -46,7 +46,7 @@ unit() {
   systemctl show "$1" ${UNIT.split(" ")} | grep -v -e '^Description=\[systemd-run\]' -e '^Description=/'
   text="$1 $(systemctl show "$1" -p ExecStart)"
   for app in ${apps.map((app) => app.name as string)}; do case "$text" in *"$app"*) echo "App=$app" ;; esac; done
-  case "$text" in *docker* | *tend*) echo "Docker=yes" ;; esac
+  case "$text" in *docker* | *"/tend "*) echo "Docker=yes" ;; esac
 }
 failed=$(systemctl list-units --state=failed --plain --no-legend --no-pager | cut -d ' ' -f 1)
 for name in $failed; do
