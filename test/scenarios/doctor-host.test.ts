@@ -66,6 +66,15 @@ describe("doctor, on the host itself", () => {
       undo: host(`rm "$(docker container inspect --format '{{.LogPath}}' skriptoteket-web).1"`),
     },
     {
+      name: "the disk that tend's folder is on is nearly full",
+      finds: "host.disk.space",
+      on: /disk:.*tend$/,
+      inject: host(
+        `cp -a ${STATE} /tmp/kept && mount -t tmpfs -o size=10m,mode=700 tmpfs ${STATE} && cp -a /tmp/kept/. ${STATE}/ && free=$(df -Pk ${STATE} | tail -n 1 | awk '{ print $4 }') && head -c $(( free * 1000 )) /dev/zero >${STATE}/filler`,
+      ),
+      undo: host(`umount ${STATE} && rm -rf /tmp/kept`),
+    },
+    {
       name: "a restart has been due for three weeks",
       finds: "host.reboot.pending",
       inject: host("echo libc6 >/run/reboot-required.pkgs; touch -d '21 days ago' /run/reboot-required"),

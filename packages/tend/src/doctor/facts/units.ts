@@ -34,78 +34,103 @@ export interface UnitsSeen {
   readonly timers: readonly TimerSeen[];
 }
 
-const UNIT = "-p Id -p Description -p LoadState -p ActiveState -p Result -p ExecMainStatus";
-const TIMER =
-  "-p Id -p UnitFileState -p LoadState -p ActiveState -p ConditionResult -p ConditionTimestampMonotonic -p LastTriggerUSec -p NextElapseUSecRealtime -p Unit";
+const UNIT = ["Id", "Description", "LoadState", "ActiveState", "Result", "ExecMainStatus", "ExecStart"];
+const TIMER = [
+  ...["Id", "UnitFileState", "LoadState", "ActiveState", "ConditionResult", "ConditionTimestampMonotonic"],
+  ...["LastTriggerUSec", "NextElapseUSecRealtime", "Unit"],
+];
+const properties = (names: readonly string[]) => names.flatMap((name) => ["-p", name]);
 
-/** What systemd says of the units that failed and of its timers. Commands may hold secrets: only what they speak of is told. */
+/**
+ * Commands may hold secrets: of them only what they speak of is told. systemd-run describes a unit by its whole command.
+ * An empty line ends a unit.
+ */
+const SPEAKS_OF = `
+function told() {
+  for (at = 1; at <= count; at++) if (index(text, name[at])) print "App=" name[at]
+  if (index(text, "docker") || index(text, "/tend ")) print "Docker=yes"
+  text = ""
+}
+BEGIN { count = split(apps, name, " ") }
+/^Id=|^ExecStart=/ { text = text " " $0 }
+/^ExecStart=|^Description=(\\[systemd-run\\]|\\/)/ { next }
+/^$/ { told() }
+{ print }
+END { told() }`;
+
+/** What systemd says of the units that failed, and of its timers with what they start: a few calls for all of them. */
 export const units = hostPart<UnitsSeen>({
   script: ({ apps }) => sh`[ -d /run/systemd/system ] || { echo "it isn't run by systemd" >&2; exit 3; }
-unit() {
-  # systemd-run describes a unit by its whole command.
-  systemctl show "$1" ${UNIT.split(" ")} | grep -v -e '^Description=\[systemd-run\]' -e '^Description=/'
-  text="$1 $(systemctl show "$1" -p ExecStart)"
-  for app in ${apps.map((app) => app.name as string)}; do case "$text" in *"$app"*) echo "App=$app" ;; esac; done
-  case "$text" in *docker* | *"/tend "*) echo "Docker=yes" ;; esac
-}
 failed=$(systemctl list-units --state=failed --plain --no-legend --no-pager | cut -d ' ' -f 1)
-for name in $failed; do
-  echo "--- failed"
-  unit "$name"
-  journalctl -u "$name" -q -n 4 --no-pager -o cat 2>/dev/null | sed 's/^/Log=/'
-done
 timers=$( { systemctl list-unit-files --type=timer --state=enabled --plain --no-legend --no-pager
 systemctl list-units --type=timer --all --plain --no-legend --no-pager; } | cut -d ' ' -f 1 | grep '[^@]\.timer$' | sort -u)
-for name in $timers; do
-  echo "--- timer"
-  echo "Now=$(date +%s)"
-  systemctl show "$name" --timestamp=unix ${TIMER.split(" ")} 2>/dev/null || systemctl show "$name" ${TIMER.split(" ")}
-  echo "--- service"
-  service=$(systemctl show "$name" -p Unit | cut -d = -f 2)
-  [ -n "$service" ] || continue
-  unit "$service"
-  case " $failed " in *"$service"*) ;; *) [ "$(systemctl show "$service" -p Result)" = Result=success ] && continue ;; esac
-  journalctl -u "$service" -q -n 4 --no-pager -o cat 2>/dev/null | sed 's/^/Log=/'
-done
+echo "--- now"
+date +%s
+echo "--- failed"
+echo "$failed"
+echo "--- timers"
+[ -z "$timers" ] || systemctl show $timers --timestamp=unix ${properties(TIMER)} 2>/dev/null || systemctl show $timers ${properties(TIMER)}
+started=$([ -z "$timers" ] || systemctl show $timers -p Unit | sed -n 's/^Unit=\(..*\)/\1/p' | sort -u)
+echo "--- units"
+[ -z "$failed$started" ] || told=$(systemctl show $failed $started ${properties(UNIT)} | awk -v apps=${apps.map((app) => app.name as string).join(" ")} ${SPEAKS_OF})
+echo "$told"
+echo "--- logs"
+bad=$(echo "$told" | awk -F = '$1 == "Id" { id = $2 } $1 == "Result" && $2 != "success" { bad = 1 } $0 == "" { if (bad) print id; bad = 0 } END { if (bad) print id }')
+for name in $bad; do journalctl -u "$name" -q -n 4 --no-pager -o cat 2>/dev/null | sed "s|^|$name |"; done
 :`,
   read: ({ exit, stdout, stderr }) => {
     if (exit !== 0) throw new Unmeasured(stderr.trim() || `systemctl ended with ${exit}`);
-    const failed: UnitSeen[] = [];
-    const timers: TimerSeen[] = [];
-    for (const section of stdout.split(/^--- /m).slice(1)) {
-      const [kind = "", ...lines] = section.split("\n");
-      const all = lines.flatMap((line) => {
-        const at = line.indexOf("=");
-        return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
-      });
-      if (kind === "failed") failed.push(unitOf(all));
-      else if (kind === "timer" && new Map(all).get("LoadState") === "loaded") timers.push(timerOf(new Map(all)));
-      else if (kind === "service" && all.length > 0) {
-        const timer = timers.at(-1);
-        if (timer) timers[timers.length - 1] = { ...timer, service: unitOf(all) };
-      }
-    }
-    return { failed, timers };
+    const parts = new Map(
+      stdout
+        .split(/^--- /m)
+        .slice(1)
+        .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)]),
+    );
+    const now = Number(parts.get("now"));
+    const logs = parts.get("logs")?.split("\n") ?? [];
+    const units = sectionsOf(parts.get("units")).map((section) => unitOf(section, logs));
+    const failed = new Set(parts.get("failed")?.split("\n").filter(Boolean));
+    return {
+      failed: units.filter((unit) => failed.has(unit.name)),
+      timers: sectionsOf(parts.get("timers")).flatMap((section) => {
+        const of = new Map(section);
+        if (of.get("LoadState") !== "loaded") return [];
+        return [{ ...timerOf(of, now), service: units.find((unit) => unit.name === of.get("Unit")) }];
+      }),
+    };
   },
 });
 
-function unitOf(all: readonly (readonly [string, string])[]): UnitSeen {
+type Section = readonly (readonly [key: string, value: string])[];
+
+/** `systemctl show` of several units: lines of `KEY=value`, an empty line between two units. */
+function sectionsOf(text = ""): readonly Section[] {
+  return text.split(/\n\n+/).flatMap((section) => {
+    const pairs = section.split("\n").flatMap((line) => {
+      const at = line.indexOf("=");
+      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
+    });
+    return pairs.length > 0 ? [pairs] : [];
+  });
+}
+
+function unitOf(all: Section, logs: readonly string[]): UnitSeen {
   const of = new Map(all);
   const each = (key: string) => all.flatMap(([name, value]) => (name === key ? [value] : []));
+  const name = of.get("Id") ?? "?";
   return {
-    name: of.get("Id") ?? "?",
+    name,
     description: of.get("Description") ?? "",
     active: of.get("ActiveState") ?? "",
     result: of.get("Result") ?? "",
     status: Number(of.get("ExecMainStatus") ?? 0),
     apps: each("App"),
     docker: of.has("Docker"),
-    log: each("Log"),
+    log: logs.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : [])),
   };
 }
 
-function timerOf(of: ReadonlyMap<string, string>): TimerSeen {
-  const now = Number(of.get("Now"));
+function timerOf(of: ReadonlyMap<string, string>, now: number): TimerSeen {
   const unix = (key: string) => {
     const found = /^@(\d+)$/.exec(of.get(key) ?? "");
     return found ? Number(found[1]) : undefined;

@@ -230,67 +230,77 @@ cases(securityUpdates, {
   },
 });
 
-const UNIT = (lines: string) => `Description=Something\nLoadState=loaded\n${lines}\n`;
+/** As systemd tells of them: the failed units' names, the timers, and the units that either speaks of. */
+const systemd = (told: { readonly failed?: string; readonly timer?: string; readonly unit: string; readonly log?: string }) =>
+  `--- now\n1795183897\n--- failed\n${told.failed ?? ""}\n--- timers\n${told.timer ?? ""}\n--- units\nDescription=Something\nLoadState=loaded\n${told.unit}\n--- logs\n${told.log ?? ""}\n`;
 const NO_SYSTEMD = { exit: 3, stdout: "", stderr: "it isn't run by systemd" };
 
 cases(unitFailed, {
   good: {
     "one whose failure the engine's check tells": {
-      units: (said) => `${said}--- failed\n${UNIT("Id=docker.service\nActiveState=failed\nResult=exit-code\nExecMainStatus=1")}`,
+      units: systemd({
+        failed: "docker.service",
+        unit: "Id=docker.service\nActiveState=failed\nResult=exit-code\nExecMainStatus=1",
+      }),
     },
   },
   bad: {
     "a unit of the app": {
       seen: {
-        units: (said) =>
-          `${said}--- failed\n${UNIT("Id=skriptoteket-mail.service\nActiveState=failed\nResult=exit-code\nExecMainStatus=203\nApp=skriptoteket\nLog=Failed to locate executable /usr/bin/docker: No such file or directory")}`,
+        units: systemd({
+          failed: "skriptoteket-mail.service",
+          unit: "Id=skriptoteket-mail.service\nActiveState=failed\nResult=exit-code\nExecMainStatus=203\nApp=skriptoteket",
+          log: "skriptoteket-mail.service Failed to locate executable /usr/bin/docker: No such file or directory",
+        }),
       },
       on: "hemma/skriptoteket/skriptoteket-mail.service",
-      says: "exit 203",
+      says: "Failed to locate executable",
     },
   },
   unmeasurable: { "no systemd": { units: NO_SYSTEMD } },
 });
 
-const timer = (own: string, service: string) => (said: string) =>
-  `${said}--- timer\nNow=1795183897\nId=skriptoteket-cleanup.timer\nLoadState=loaded\nConditionResult=yes\nUnit=skriptoteket-cleanup.service\n${own}\n--- service\n${UNIT(`Id=skriptoteket-cleanup.service\nApp=skriptoteket\nDocker=yes\n${service}`)}`;
+const timer = (own: string, service: string, log = "") =>
+  systemd({
+    timer: `Id=skriptoteket-cleanup.timer\nLoadState=loaded\nConditionResult=yes\nUnit=skriptoteket-cleanup.service\n${own}`,
+    unit: `Id=skriptoteket-cleanup.service\nApp=skriptoteket\nDocker=yes\n${service}`,
+    log,
+  });
 const CLEANUP = "hemma/skriptoteket/skriptoteket-cleanup.timer";
+const ON = "ActiveState=active\nUnitFileState=enabled";
+const OFF = "ActiveState=inactive\nUnitFileState=enabled";
 
 cases(timerStale, {
   good: {
     "one that does its work": {
       units: timer(
-        "ActiveState=active\nUnitFileState=enabled\nLastTriggerUSec=@1795183000\nNextElapseUSecRealtime=@1795186600",
+        `${ON}\nLastTriggerUSec=@1795183000\nNextElapseUSecRealtime=@1795186600`,
         "ActiveState=inactive\nResult=success",
       ),
     },
     "one that isn't meant to run here": {
-      units: timer("ActiveState=inactive\nUnitFileState=enabled\nConditionResult=no", "ActiveState=inactive\nResult=success"),
+      units: timer(`${OFF}\nConditionResult=no\nConditionTimestampMonotonic=4711`, "ActiveState=inactive\nResult=success"),
     },
   },
   bad: {
     "its last run failed": {
       seen: {
         units: timer(
-          "ActiveState=active\nUnitFileState=enabled\nLastTriggerUSec=@1795183000",
-          "ActiveState=failed\nResult=exit-code\nExecMainStatus=1\nLog=No such container: skriptoteket-web",
+          `${ON}\nLastTriggerUSec=@1795183000`,
+          "ActiveState=failed\nResult=exit-code\nExecMainStatus=1",
+          "skriptoteket-cleanup.service No such container: skriptoteket-web",
         ),
       },
       on: CLEANUP,
       says: "No such container",
     },
     "it is enabled and was stopped": {
-      seen: { units: timer("ActiveState=inactive\nUnitFileState=enabled", "ActiveState=inactive\nResult=success") },
+      seen: { units: timer(`${OFF}\nConditionResult=no\nConditionTimestampMonotonic=0`, "ActiveState=inactive\nResult=success") },
       on: CLEANUP,
       says: "never goes off",
     },
     "its work hangs": {
-      seen: {
-        units: timer(
-          "ActiveState=active\nUnitFileState=enabled\nNextElapseUSecRealtime=@1795180000",
-          "ActiveState=activating\nResult=success",
-        ),
-      },
+      seen: { units: timer(`${ON}\nNextElapseUSecRealtime=@1795180000`, "ActiveState=activating\nResult=success") },
       on: CLEANUP,
       says: "has not come to an end",
     },
