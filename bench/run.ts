@@ -3,16 +3,18 @@ import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { coldStart } from "./cold-start.ts";
 import { deploys } from "./deploy.ts";
+import { doctorOfAHost } from "./doctor.ts";
 import { type Figure, table } from "./measure.ts";
 import { postgresData } from "./postgres.ts";
 import { schemaFingerprint } from "./schema.ts";
 import { sqliteData } from "./sqlite.ts";
 import { statusOfMany } from "./status.ts";
 
-/** `npm run bench [cold-start|status|deploy|schema|postgres|sqlite …] [-- --write]`: needs `lab/up`, but for cold-start. */
+/** `npm run bench [cold-start|status|doctor|deploy|schema|postgres|sqlite …] [-- --write]`: needs `lab/up`, but for cold-start. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   "cold-start": coldStart,
   status: statusOfMany,
+  doctor: doctorOfAHost,
   deploy: deploys,
   schema: schemaFingerprint,
   postgres: postgresData,

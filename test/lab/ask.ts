@@ -63,12 +63,12 @@ export function keepAsking(target: Target, everyMs: number) {
 }
 
 /** Waits until the answer is the wanted one: a proxy takes a moment to hear of it. */
-export async function eventually<T>(answer: () => Promise<T>, wanted: T): Promise<void> {
-  const end = Date.now() + 20_000;
+export async function eventually<T>(answer: () => Promise<T>, wanted: T, ms = 20_000): Promise<void> {
+  const end = Date.now() + ms;
   for (;;) {
     const last = await answer();
     if (isDeepStrictEqual(last, wanted)) return;
-    if (Date.now() > end) throw new Error(`after 20 s it is ${JSON.stringify(last)}, not ${JSON.stringify(wanted)}`);
+    if (Date.now() > end) throw new Error(`after ${ms / 1000} s it is ${JSON.stringify(last)}, not ${JSON.stringify(wanted)}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -18,7 +18,7 @@ describe("a backup in which something goes wrong: what is listed restores, and t
 
   afterAll(() => app?.close());
 
-  it.each(points(20_260_801, 26, STEPS))("$number: $fault in $step, at $share of it", async (point) => {
+  it.each(points(20_260_801, 14, STEPS))("$number: $fault in $step, at $share of it", async (point) => {
     const before = await good(app);
     const result = await hit(app, point, took, "backup", "skriptoteket");
     await recovers(app, result);

@@ -27,7 +27,7 @@ describe("a deploy with a migration in which something goes wrong: nothing is mi
     await app.publish(String(version), migration(`${number}_column`, statements));
   }
 
-  it.each(points(20_260_802, 9, STEPS))("$number: $fault in $step, at $share of it", async (point) => {
+  it.each(points(20_260_802, 7, STEPS))("$number: $fault in $step, at $share of it", async (point) => {
     const before = await good(app);
     await publish();
     const result = await hit(app, point, took, "deploy", "skriptoteket");

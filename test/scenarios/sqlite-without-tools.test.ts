@@ -76,6 +76,17 @@ cd /srv/ledger && docker compose up -d 2>&1`,
     expect(await keptOf(workshop, "ledger")).toEqual(before);
   });
 
+  it("what was copied so is verified and drilled by its sum; a restore wants a backup before it, and says what that lacks", async () => {
+    await tend(0, "backup", "verify", "ledger");
+    await tend(0, "drill", "ledger");
+    const before = await on(HOST, "sha256sum </mnt/ledger/app.db");
+    expect(await tend(1, "restore", "ledger", "newest", "--confirm", "ledger")).toMatch(
+      /nothing here can read \/mnt\/ledger\/app\.db while the app runs[\s\S]*changed {3}nothing/,
+    );
+    expect(await on(HOST, "sha256sum </mnt/ledger/app.db")).toBe(before);
+    expect(await on(HOST, "docker inspect --format '{{.State.Status}}' ledger")).toBe("running\n");
+  });
+
   it("with a helper image that has one of the tools nothing is stopped, and it can be restored, drilled and asked", async () => {
     await declare(", helper: node:24-slim");
     const since = await clock(HOST);

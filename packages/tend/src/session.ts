@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { distance } from "fastest-levenshtein";
 import { Failure } from "./model/failure.ts";
-import { type Fleet, type Host, hostItself } from "./model/fleet.ts";
+import { type Fleet, type Host, hostItself, isHostItself } from "./model/fleet.ts";
 import { type AppName, type HostName, type RunId, runId } from "./model/names.ts";
 import type { Place } from "./runtime/runtime.ts";
 import type { Counters, Transport } from "./transport/transport.ts";
@@ -40,7 +40,7 @@ export class Session {
 
   async place(name: AppName): Promise<Place> {
     const fleet = await this.fleet();
-    if (name.startsWith("@")) return this.hostPlace(name.slice(1) as HostName);
+    if (isHostItself(name)) return this.hostPlace(name.slice(1) as HostName);
     const app = fleet.apps.get(name);
     if (!app) throw unknownApp(fleet, name);
     return { fleet, app, host: fleet.hosts.get(app.host) as Host };

@@ -45,6 +45,8 @@ export function verifyStep(place: Place, source: Source, subject: Subject, keepe
   const { manifest, from } = source;
   const folder = onHost(source);
   const engine = engineOf(subject);
+  // A file that was copied plainly, where nothing could open it: its sum is the proof.
+  const opens = subject.kind !== "sqlite" || manifest.tables !== undefined;
   const files = Object.entries(manifest.files).map(([file, { sha256 }]) => `${sha256}  ${file}`);
   return {
     id: `verify-${subject.name}`,
@@ -59,7 +61,11 @@ export function verifyStep(place: Place, source: Source, subject: Subject, keepe
         : exec([
             sh`cd ${hostFolder(place, folder)}/${manifest.name}`,
             sh`printf '%s\n' ${files} | sha256sum -c - >/dev/null || { echo 'error: a file of the backup is not what its manifest says'; exit 1; }`,
-            sh`( ${engine.check(subject, keepers)} ) <${engine.payload} || { echo 'error: the backup can not be opened to its end'; exit 1; }`,
+            ...(opens
+              ? [
+                  sh`( ${engine.check(subject, keepers)} ) <${engine.payload} || { echo 'error: the backup can not be opened to its end'; exit 1; }`,
+                ]
+              : []),
           ]),
     fails: {
       id: "backup.broken",

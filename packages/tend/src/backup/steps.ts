@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Keepers } from "../database/engine.ts";
 import { engineOf } from "../database/index.ts";
+import { journalLine } from "../journal/line.ts";
 import { liveRelease } from "../journal/releases.ts";
 import { type Destination, destinationText, type Subject } from "../model/data.ts";
 import type { BackupName } from "../model/names.ts";
@@ -176,8 +177,9 @@ function recordBackups(
   order: BackupOrder,
   backups: readonly PlannedBackup[],
 ): Step {
-  const journal = `${facts.state}/apps/${appKey(place.app)}/journal.jsonl`;
-  const to = JSON.stringify(place.app.backups.to.map(destinationText)).replaceAll("\\", "\\\\").replaceAll("%", "%%");
+  const event = { type: "backup", run: context.run, to: place.app.backups.to.map(destinationText) };
+  const line = (kept: string) =>
+    journalLine(`${facts.state}/apps/${appKey(place.app)}`, event, [[',"backup":%s', sh`"$(cat ${kept})"`]]);
   const names = backups.map((backup) => backup.subject.name).join(", ");
   return {
     id: `${order.prefix ?? ""}backed-up`,
@@ -189,10 +191,7 @@ function recordBackups(
     guard: order.guard,
     action: exec([
       sh`cat ${backups.map(({ kept }) => kept)} 2>/dev/null | grep -q . || exit ${NOTHING_YET}`,
-      ...backups.map(
-        ({ kept }) =>
-          sh`[ ! -s ${kept} ] || printf ${`{"v":1,"at":"%s","type":"backup","run":"${context.run}","to":${to},"backup":%s}\\n`} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(cat ${kept})" >>${journal}`,
-      ),
+      ...backups.map(({ kept }) => sh`[ ! -s ${kept} ] || ${line(kept)}`),
     ]),
   };
 }

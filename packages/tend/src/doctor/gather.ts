@@ -33,19 +33,43 @@ export async function gather(session: Session, scene: Scene): Promise<Gathered> 
     reach = { via: "", failure: { id, title, evidence, why, help } };
   }
   const first = seenOf(facts as Facts) as First;
-  const all: Readonly<Record<PartName, Part<unknown>>> = parts;
-  for (const round of ["first", "after"] as const) {
-    const due = Object.entries(all).filter(([, part]) => (part.after ? "after" : "first") === round);
-    const onHost = due.flatMap(([name, part]) => (part.at === "host" ? [[name, part] as const] : []));
-    const fromHere = due.flatMap(([name, part]) => (part.at === "here" ? [[name, part] as const] : []));
-    const [asked, looked] = await Promise.all([
-      askHost(transport, scene, onHost, first),
-      Promise.all(fromHere.map(async ([name, part]) => [name, await lookFromHere(session, scene, part, first)] as const)),
-    ]);
-    Object.assign(facts, asked.facts, Object.fromEntries(looked));
+  const keep = (asked: { readonly facts: Record<string, Measured>; readonly raw: Record<string, Answer> }) => {
+    Object.assign(facts, asked.facts);
     Object.assign(raw, asked.raw);
-  }
+  };
+  const beside = lookAround(session, scene, duePart("here", "first"), first);
+  keep(await askHost(transport, scene, duePart("host", "first"), first));
+  const [second, ...looked] = await Promise.all([
+    askHost(transport, scene, duePart("host", "after"), first),
+    lookAround(session, scene, duePart("here", "after"), first),
+    beside,
+  ]);
+  keep(second);
+  Object.assign(facts, ...looked);
   return { facts: { ...facts, reach: { value: reach } } as Facts, raw };
+}
+
+function duePart<At extends "host" | "here">(
+  at: At,
+  round: "first" | "after",
+): readonly (readonly [string, Extract<Part<unknown>, { at: At }>])[] {
+  const all: Readonly<Record<PartName, Part<unknown>>> = parts;
+  return Object.entries(all).flatMap(([name, part]) =>
+    part.at === at && (part.after ? "after" : "first") === round
+      ? [[name, part as Extract<Part<unknown>, { at: At }>] as const]
+      : [],
+  );
+}
+
+async function lookAround(
+  session: Session,
+  scene: Scene,
+  looked: readonly (readonly [string, HerePart<unknown>])[],
+  first: First,
+): Promise<Record<string, Measured>> {
+  return Object.fromEntries(
+    await Promise.all(looked.map(async ([name, part]) => [name, await lookFromHere(session, scene, part, first)] as const)),
+  );
 }
 
 /** Asks some parts in one round trip, and no others. */

@@ -4,7 +4,7 @@ import { engineOf } from "../database/index.ts";
 import { SCHEMA_SUM } from "../database/schema-sum.ts";
 import type { Guard, Step, SummaryLine } from "../plan/plan.ts";
 import { exec } from "../plan/print.ts";
-import type { AppFacts, Draft, Drafting, Place } from "../runtime/runtime.ts";
+import type { AppFacts, Draft, Drafting, Place, Situation } from "../runtime/runtime.ts";
 import { lines, type Script, sh } from "../transport/argv.ts";
 
 /** What a runtime tells of itself, so that a plan of its can have migrations in it. */
@@ -131,8 +131,13 @@ function pendingGuard(pending: Script): Guard {
   };
 }
 
+/** What prints the migration that a running app's databases are at, if it declares how to ask. */
+export function liveHead({ app }: Pick<Place, "app">, situation: Pick<Situation, "command">): Script | undefined {
+  return app.migrate?.head && headOf(situation.command(app.migrate.service, app.migrate.head, "live"));
+}
+
 /** The last line that the command prints, as far as it can be a migration's name. */
-export function headOf(head: Script): Script {
+function headOf(head: Script): Script {
   return sh`${head} 2>/dev/null | tail -n 1 | tr -cd 'A-Za-z0-9._:+ -' | cut -c 1-100`;
 }
 

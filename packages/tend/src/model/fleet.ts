@@ -75,6 +75,11 @@ export interface App {
   readonly backups: Backups;
 }
 
+/** `@hemma`: what a run is called that is about a host itself. */
+export function isHostItself(app: string): boolean {
+  return app.startsWith("@");
+}
+
 /** For what is about the host itself: what stands where an app would. */
 export function hostItself(host: Host): App {
   return {

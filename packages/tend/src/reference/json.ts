@@ -111,6 +111,14 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     checked: "with `--live`: `app`, `host` and, if there is one, the `problem`",
     findings: "those that have one",
   },
+  doctor: {
+    hosts:
+      "a list: `host`, `findings`, `ignored` (`id`, `subject`, `title`, `because`, `until`), `unknown` (`id`, `subject`, `why`), `crashed` (`id`, `error`: tend's own mistakes) and `counts` (`pass`, `fail`, `skip`, `unknown`, `crash`)",
+    findings:
+      "the gravest first: `id`, `host`, `subject`, `severity` (`error`, `warning`, `info`), `title`, `evidence`, `cause`, `fix` (`class`: `safe`, `plan` or `person`; `text`, `operation`, `commands`) and what it `explains` (`id`, `subject`, `title`)",
+    reached: "by host: `connections`, `roundTrips` and `streams` that it took",
+    verified: "in the line that `--fix` adds in the end: of each that was mended its `id`, `subject`, and whether it is `gone`",
+  },
   backups: {
     "app, host": "their names",
     backups:

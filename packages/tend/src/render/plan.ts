@@ -1,10 +1,12 @@
+import { isHostItself } from "../model/fleet.ts";
 import type { Plan } from "../plan/plan.ts";
 import { actionText, countEffects, printSteps } from "../plan/print.ts";
 import type { Paint } from "./paint.ts";
 
 /** What will change, before it does. */
 export function summaryText(plan: Plan, via: string | undefined, paint: Paint): readonly string[] {
-  const head = `${paint("bold", plan.app)} on ${plan.host}${via && via !== plan.host && via !== "local" ? ` (${via})` : ""}`;
+  const where = isHostItself(plan.app) ? "" : ` on ${plan.host}`;
+  const head = `${paint("bold", plan.app.replace(/^@/, ""))}${where}${via && via !== plan.host && via !== "local" ? ` (${via})` : ""}`;
   return [
     `${head}  ${paint("dim", plan.operation)}`,
     ...plan.summary.map((line) => `  ${paint("dim", line.label.padEnd(9))} ${line.text}`),

@@ -1,5 +1,6 @@
 import type { Progress } from "../carry-out.ts";
 import type { News, RunReport } from "../execute/execute.ts";
+import { isHostItself } from "../model/fleet.ts";
 import type { Plan } from "../plan/plan.ts";
 import { failureLines } from "./failure.ts";
 import { gapText } from "./gap.ts";
@@ -46,7 +47,9 @@ export class LineRenderer implements Renderer {
         this.#via.set(progress.host, progress.via);
         return;
       case "nothing":
-        this.#print([`${progress.app} on ${progress.host}: nothing to do: ${progress.text}`]);
+        this.#print([
+          `${isHostItself(progress.app) ? progress.host : `${progress.app} on ${progress.host}`}: nothing to do: ${progress.text}`,
+        ]);
         return;
       case "plan":
         this.#print([

@@ -3,8 +3,10 @@ import { incoming, type Source, verifyStep } from "../backup/source.ts";
 import { backupSteps } from "../backup/steps.ts";
 import { emptyAgain, loadRows, rowsAfter, stillEmpty } from "../database/postgres/data-only.ts";
 import type { PostgresFacts } from "../database/postgres/situation.ts";
+import { liveHead } from "../migrate/part.ts";
 import type { PostgresDatabase } from "../model/data.ts";
 import { Failure } from "../model/failure.ts";
+import { appKey } from "../observe/place.ts";
 import { exec } from "../plan/print.ts";
 import type { Draft, Drafting, Place, Situation } from "../runtime/runtime.ts";
 import { blocksData } from "../schema/blocks-data.ts";
@@ -52,6 +54,7 @@ export function planDataOnly(place: Place, situation: Situation, context: Drafti
     reason: "pre-restore",
     because: "what is there now may be wanted again",
     keepers,
+    head: liveHead(place, situation),
     prefix: "before-",
   });
   const told = `${folder}/about-${subject.name}.jsonl`;
@@ -154,7 +157,7 @@ export function planDataOnly(place: Place, situation: Situation, context: Drafti
     undoneBy: before.backups[0] && `tend restore ${app.name} ${before.backups[0].name}`,
     stakes: {
       text: `This loads rows into ${app.name}'s database "${subject.name}" on ${host.name}, while the app is stopped.`,
-      name: app.name,
+      name: appKey(app),
     },
   };
 }

@@ -2,13 +2,13 @@ import { incoming, type Source, verifyStep } from "../backup/source.ts";
 import { backupSteps } from "../backup/steps.ts";
 import type { Replacement } from "../database/engine.ts";
 import { engineOf } from "../database/index.ts";
-import { headOf } from "../migrate/part.ts";
+import { journalLine } from "../journal/line.ts";
+import { liveHead } from "../migrate/part.ts";
 import type { Database, Files } from "../model/data.ts";
 import { appKey } from "../observe/place.ts";
 import type { Step, SummaryLine, Undo } from "../plan/plan.ts";
 import { exec } from "../plan/print.ts";
 import type { Draft, Drafting, Place, Situation } from "../runtime/runtime.ts";
-import { sh } from "../transport/argv.ts";
 import type { RestoreParts } from "./parts.ts";
 
 export type Replaceable = Database | Files;
@@ -48,7 +48,7 @@ export function restoreParts(place: Place, situation: Situation, context: Drafti
           reason: input.empty ? "pre-reset" : "pre-restore",
           because: "what is there now may be wanted again",
           keepers,
-          head: place.app.migrate?.head && headOf(situation.command(place.app.migrate.service, place.app.migrate.head, "live")),
+          head: liveHead(place, situation),
           prefix: "before-",
         })
       : undefined;
@@ -150,16 +150,13 @@ function recordRestore(
   former: string,
   source: Source | undefined,
 ): Step {
-  const event = { v: 1, type: "restore", run: context.run, subject: subject.name, backup: source?.manifest.name, former };
-  const format = `${JSON.stringify(event).slice(0, -1).replaceAll("\\", "\\\\").replaceAll("%", "%%")},"at":"%s"}\\n`;
+  const event = { type: "restore", run: context.run, subject: subject.name, backup: source?.manifest.name, former };
   return {
     id: `record-${subject.name}`,
     title: "write down what was put aside",
     because: `${former} is what was live before: --undo brings it back`,
     effect: "changes",
     phase: "finish",
-    action: exec([
-      sh`printf ${format} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >>${situation.facts.state}/apps/${appKey(place.app)}/journal.jsonl`,
-    ]),
+    action: exec([journalLine(`${situation.facts.state}/apps/${appKey(place.app)}`, event)]),
   };
 }

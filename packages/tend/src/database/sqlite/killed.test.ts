@@ -69,8 +69,11 @@ describe.each([...TOOLS.keys()])("a backup by %s", (tools) => {
   });
 
   test("that is asked to end leaves nothing behind", async () => {
+    // Large enough that on a busy machine, too, the copy is seen, and asked, while it is made.
+    const large = bench.file("large.db");
+    ledger(large, "wal", 40_000);
     let asked = false;
-    const ran = await bench.run(take(bench.site(path)), {
+    const ran = await bench.run(take(bench.site(large)), {
       tools,
       started: (pid) => {
         const look = setInterval(() => {

@@ -1,7 +1,7 @@
 import { backupSteps } from "../../backup/steps.ts";
 import { seenBy } from "../../database/index.ts";
 import type { SqliteFacts } from "../../database/sqlite/facts.ts";
-import { headOf } from "../../migrate/part.ts";
+import { liveHead } from "../../migrate/part.ts";
 import { destinationText, type Subject } from "../../model/data.ts";
 import { Failure } from "../../model/failure.ts";
 import type { App } from "../../model/fleet.ts";
@@ -32,7 +32,6 @@ packed with tar. Whatever fails leaves nothing that could be taken for a backup,
     const { app, host } = place;
     const chosen = chosenSubjects(app, input.only);
     const keepers = situation.keepers(context.run);
-    const { migrate } = app;
     const stopped = all.filter((name) => chosen.some((subject) => subject.name === name));
     const stop = stopped.length > 0 ? situation.power(context, "stop", []).steps : [];
     const start = stopped.length > 0 ? situation.power(context, app.runtime === "process" ? "renew" : "start", []).steps : [];
@@ -42,7 +41,7 @@ packed with tar. Whatever fails leaves nothing that could be taken for a backup,
       because: input.reason ?? "asked for",
       keepers,
       stopped,
-      head: migrate?.head && headOf(situation.command(migrate.service, migrate.head, "live")),
+      head: liveHead(place, situation),
     });
     return {
       title: `back up ${chosen.map((subject) => subject.name).join(", ")} of ${app.name} on ${host.name}`,

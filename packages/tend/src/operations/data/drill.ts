@@ -2,6 +2,7 @@ import { choose, collect, nearest, readAbout } from "../../backup/collect.ts";
 import { keptBytes } from "../../backup/read.ts";
 import { incoming, type Source, verifyStep } from "../../backup/source.ts";
 import { engineOf, seenBy } from "../../database/index.ts";
+import { journalLine } from "../../journal/line.ts";
 import { destinationText, type Subject } from "../../model/data.ts";
 import { subjectName } from "../../model/names.ts";
 import { appKey } from "../../observe/place.ts";
@@ -60,8 +61,7 @@ what a restore would take, and status says when it was last proven.`,
       const engine = engineOf(subject);
       const inbound = incoming(place, source, about);
       engine.refuse(subject, seen, inbound);
-      const event = { v: 1, type: "drill", run: context.run, subject: subject.name, backup: source.manifest.name };
-      const format = `${JSON.stringify(event).slice(0, -1)},"at":"%s","seconds":%s}\\n`;
+      const event = { type: "drill", run: context.run, subject: subject.name, backup: source.manifest.name };
       const began = `${folder}/drill-${subject.name}`;
       return [
         {
@@ -80,7 +80,9 @@ what a restore would take, and status says when it was last proven.`,
           "write down that it restores",
           "status tells when it was last proven",
           exec([
-            sh`printf ${format} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(( $(date +%s) - $(cat ${began}) ))" >>${situation.facts.state}/apps/${appKey(app)}/journal.jsonl`,
+            journalLine(`${situation.facts.state}/apps/${appKey(app)}`, event, [
+              [',"seconds":%s', sh`"$(( $(date +%s) - $(cat ${began}) ))"`],
+            ]),
           ]),
         ),
       ];

@@ -51,7 +51,7 @@ the rest is shown, and never done.`,
     }
     const diagnoses = examined.map((one) => one.diagnosis);
     return {
-      data: { hosts: diagnoses },
+      data: { hosts: diagnoses, reached: await session.counters() },
       lines: [
         ...diagnosisLines(diagnoses),
         ...(input.bundle === undefined ? [] : ["", `${input.bundle} has what was seen; read it before you give it away`]),

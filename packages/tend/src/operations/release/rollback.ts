@@ -3,6 +3,7 @@ import { seenBy } from "../../database/index.ts";
 import type { ReleaseEvent } from "../../journal/events.ts";
 import { liveRelease, previousRelease, stateOf } from "../../journal/releases.ts";
 import { Failure } from "../../model/failure.ts";
+import { appKey } from "../../observe/place.ts";
 import { defineOperation, type Look } from "../../operation.ts";
 import { app, count, flag, usage } from "../../params.ts";
 import { restoreParts } from "../../restore/plan.ts";
@@ -44,7 +45,10 @@ release was live, or --keep-data says that the older code can live with it.`,
     const parts = data.restores.map((one) => restoreParts(data.place, situation, context, one));
     const from = data.restores.map(({ source }) => source.manifest.name);
     const draft = situation.rollback(context, to, { kind: "restored", from, parts });
-    const stakes = { text: `This replaces the data of ${input.app} by what it was with release ${to.release}.`, name: input.app };
+    const stakes = {
+      text: `This replaces the data of ${input.app} by what it was with release ${to.release}.`,
+      name: appKey(data.place.app),
+    };
     return { ...draft, stakes };
   },
 });

@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import type { ReleaseEvent } from "../../journal/events.ts";
+import { journalLine } from "../../journal/line.ts";
 import { appKey, envFiles } from "../../observe/place.ts";
 import type { Guard, Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
-import { command, Script, sh } from "../../transport/argv.ts";
+import { command, type Script, sh } from "../../transport/argv.ts";
 import type { Drafting, Place } from "../runtime.ts";
 import type { ComposeFacts } from "./look.ts";
 import { compose, KEPT, keptImage } from "./place.ts";
@@ -75,7 +76,7 @@ export function record(place: Place, facts: ComposeFacts, context: Drafting, rec
         ...keepFiles(place, facts, folder, recording.writes ?? []),
         ...tags,
         ...forgetOldImages(place, facts, recording),
-        journalLine(place, facts, context, recording),
+        releaseLine(place, facts, context, recording),
       ],
       {
         cwd: facts.path,
@@ -97,13 +98,12 @@ function forgetOldImages(place: Place, facts: ComposeFacts, recording: Recording
   return [sh`docker image rm ${old.map((name) => `${KEPT}${appKey(place.app)}/${name}`)} >/dev/null 2>&1 || true`];
 }
 
-/** One printf: what is known when the plan is made stands in its format, the rest is read when it runs. */
-function journalLine(place: Place, facts: ComposeFacts, context: Drafting, recording: Recording): Script {
+/** What is known when the plan is made, and what is read once it runs: ids, hashes, the gap that was measured. */
+function releaseLine(place: Place, facts: ComposeFacts, context: Drafting, recording: Recording): Script {
   const { app } = place;
   const services = Object.keys(recording.images);
   const { release, operation, by, of, code, tags } = recording;
-  const fixed = JSON.stringify({
-    v: 1,
+  const event = {
     type: "release",
     run: context.run,
     app: appKey(app),
@@ -113,14 +113,13 @@ function journalLine(place: Place, facts: ComposeFacts, context: Drafting, recor
     of,
     code,
     tags,
-  });
+  };
   const images = services.map(
     (name) => `${JSON.stringify(name)}:{"ref":${JSON.stringify(recording.images[name])},"id":"%s","digests":%s}`,
   );
   const configs = services.map((name) => `${JSON.stringify(name)}:"%s"`);
-  const format = `${literal(fixed.slice(0, -1))},"at":"%s","images":{${images.join(",")}},"configs":{${configs.join(",")}},"env":"%s","gap":%s%s}\\n`;
+  const format = `,"images":{${images.join(",")}},"configs":{${configs.join(",")}},"env":"%s","gap":%s%s`;
   const values = [
-    sh`"$(date -u +%Y-%m-%dT%H:%M:%SZ)"`,
     ...services.map(
       (name) => sh`$(docker image inspect --format '{{.Id}} {{json .RepoDigests}}' ${keptImage(app, name, release)})`,
     ),
@@ -129,12 +128,7 @@ function journalLine(place: Place, facts: ComposeFacts, context: Drafting, recor
     sh`"$(cat ${`${facts.state}/runs/${context.run}/gap.json`} 2>/dev/null || echo null)"`,
     recording.data ? sh`"$( ${recording.data})"` : sh`''`,
   ];
-  return sh`printf ${format} ${Script.join(values, " ")} >>${facts.state}/apps/${appKey(app)}/journal.jsonl`;
-}
-
-/** Text that stands in a printf format and means itself. */
-function literal(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("%", "%%");
+  return journalLine(`${facts.state}/apps/${appKey(app)}`, event, [[format, ...values]]);
 }
 
 /** Copies, folder by folder; the folders are 0700 and the files 0600 by the umask. */

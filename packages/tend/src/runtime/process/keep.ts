@@ -1,4 +1,5 @@
 import type { ReleaseEvent } from "../../journal/events.ts";
+import { journalLine } from "../../journal/line.ts";
 import { short } from "../../observe/git.ts";
 import { appKey } from "../../observe/place.ts";
 import type { Step, Undo } from "../../plan/plan.ts";
@@ -98,7 +99,7 @@ export function record(place: Place, facts: ProcessFacts, context: Drafting, rec
     because: recording.because,
     effect: "changes",
     phase: "finish",
-    action: exec([...forgetOld(facts, recording), journalLine(place, facts, context, recording)], {
+    action: exec([...forgetOld(facts, recording), releaseLine(place, facts, context, recording)], {
       cwd: appFolder(facts.state, place.app),
     }),
   };
@@ -115,11 +116,10 @@ function forgetOld(facts: ProcessFacts, recording: Recording): readonly Script[]
 }
 
 /** What a compose release says of images, this one says of folders: where a service's code is kept, and what it is. */
-function journalLine(place: Place, facts: ProcessFacts, context: Drafting, recording: Recording): Script {
+function releaseLine(place: Place, facts: ProcessFacts, context: Drafting, recording: Recording): Script {
   const { release, operation, of, code, env } = recording;
   const services = Object.entries(recording.services);
-  const fixed = JSON.stringify({
-    v: 1,
+  const event = {
     type: "release",
     run: context.run,
     app: appKey(place.app),
@@ -133,8 +133,9 @@ function journalLine(place: Place, facts: ProcessFacts, context: Drafting, recor
     ),
     configs: Object.fromEntries(services.map(([name, { config }]) => [name, digest(config)])),
     env,
-  });
-  const format = `${fixed.slice(0, -1).replaceAll("\\", "\\\\").replaceAll("%", "%%")},"at":"%s","gap":%s%s}\\n`;
+  };
   const gap = `${facts.state}/runs/${context.run}/gap.json`;
-  return sh`grep -qs ${`"type":"release","run":"${context.run}"`} journal.jsonl || printf ${format} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(cat ${gap} 2>/dev/null || echo null)" "$( ${recording.data ?? sh`:`})" >>journal.jsonl`;
+  return sh`grep -qs ${`"type":"release","run":"${context.run}"`} journal.jsonl || ${journalLine(".", event, [
+    [',"gap":%s%s', sh`"$(cat ${gap} 2>/dev/null || echo null)"`, sh`"$( ${recording.data ?? sh`:`})"`],
+  ])}`;
 }

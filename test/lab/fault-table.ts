@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+
+/**
+ * Makes docs/faults.md of what the scenarios walked into: TEND_FAULT_TABLE=FILE npx vitest run --project hosts test/scenarios/doctor-*,
+ * then node test/lab/fault-table.ts FILE >docs/faults.md
+ */
+const [file] = process.argv.slice(2);
+if (file === undefined) throw new Error("node test/lab/fault-table.ts FILE");
+const faults = (await readFile(file, "utf8"))
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line) as { name: string; finds: string; seconds: number });
+const newest = [...new Map(faults.map((fault) => [`${fault.finds} ${fault.name}`, fault])).values()].sort((one, other) =>
+  one.finds === other.finds ? (one.name < other.name ? -1 : 1) : one.finds < other.finds ? -1 : 1,
+);
+const found = new Set(newest.map((fault) => fault.finds));
+console.log(`# Faults that were walked into
+
+Each of these was brought about on a real host of the [lab](../lab/README.md), alone, on a host where nothing was wrong.
+\`tend doctor\` had to find it under this id, with no other error, and nothing above information once it was undone. The
+seconds are those of the one \`tend doctor\` that found it, on two cores that two such tests shared; they are not how long
+the fault takes to show (a health check has to fail as often as it may first).
+
+${newest.length} faults, ${found.size} of the [checks](reference/checks.md). The other checks are held to recorded answers, changed, in
+\`packages/tend/src/doctor/checks/\`.
+
+| fault | found as | s |
+|---|---|---|
+${newest.map(({ name, finds, seconds }) => `| ${name.replaceAll("|", "\\|")} | [\`${finds}\`](reference/checks.md#${finds.replaceAll(".", "")}) | ${seconds.toFixed(1)} |`).join("\n")}`);
