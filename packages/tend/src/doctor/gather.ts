@@ -73,7 +73,8 @@ async function lookAround(
   );
 }
 
-async function askHost(
+/** Asks some parts in one round trip, and no others. */
+export async function askHost(
   transport: Transport | undefined,
   scene: Scene,
   asked: readonly (readonly [string, HostPart<unknown>])[],

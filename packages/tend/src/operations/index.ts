@@ -199,6 +199,36 @@ export const operations: readonly Entry[] = [
     async () => (await import("./edge/dns-update.ts")).dnsUpdate,
   ),
   entry(
+    "host status",
+    "host",
+    "Show a host: engine, memory, disks, clock, updates, and what runs on it",
+    async () => (await import("./host/status.ts")).hostStatus,
+  ),
+  entry(
+    "host disk",
+    "host",
+    "Show what fills a host's disks: images by app, build cache, logs, volumes, backups",
+    async () => (await import("./host/disk.ts")).hostDisk,
+  ),
+  entry(
+    "host prune",
+    "host",
+    "Free disk: superseded images of declared apps, old build cache, stale files of tend's",
+    async () => (await import("./host/prune.ts")).hostPrune,
+  ),
+  entry(
+    "host ports",
+    "host",
+    "Show who listens on which TCP port of a host, and which can be reached from outside",
+    async () => (await import("./host/ports.ts")).hostPorts,
+  ),
+  entry(
+    "host setup",
+    "host",
+    "Make a server ready: its proxies' networks, log rotation, clock, tend's own folder",
+    async () => (await import("./host/setup.ts")).hostSetup,
+  ),
+  entry(
     "journal",
     "runs",
     "Tell what was done to an app, by whom, and what it came to",

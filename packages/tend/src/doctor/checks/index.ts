@@ -5,8 +5,22 @@ import { cgnat } from "./dns/cgnat.ts";
 import { ddnsDown, ddnsFailed, ddnsStuck } from "./dns/ddns.ts";
 import { mismatch, missing, staleAaaa } from "./dns/mismatch.ts";
 import { disagree, lame } from "./dns/servers.ts";
+import { diskLogs } from "./host/disk-logs.ts";
 import { diskSpace } from "./host/disk-space.ts";
+import { dockerAccess, dockerSnap, engineDown, engineVersion } from "./host/engine.ts";
+import { memoryLow, memoryOom } from "./host/memory.ts";
+import { mtu } from "./host/mtu.ts";
+import { portBusy } from "./host/port-busy.ts";
 import { reachable } from "./host/reachable.ts";
+import { sshExposure } from "./host/ssh-exposure.ts";
+import { timeSync } from "./host/time-sync.ts";
+import { timerStale, unitFailed } from "./host/units.ts";
+import { rebootPending, securityUpdates } from "./host/upkeep.ts";
+import { secretMode } from "./secret/mode.ts";
+import { secretTracked } from "./secret/tracked.ts";
+import { drift } from "./tend/drift.ts";
+import { lockDead, runIncomplete } from "./tend/run.ts";
+import { stateBroken } from "./tend/state.ts";
 import { unreachable, wrongAddress } from "./tls/acme-answers.ts";
 import { rateLimited, refusal } from "./tls/acme-refusals.ts";
 import { chain } from "./tls/chain.ts";
@@ -22,6 +36,21 @@ export const checks: readonly Check[] = [
   // host
   reachable,
   diskSpace,
+  engineDown,
+  dockerAccess,
+  engineVersion,
+  dockerSnap,
+  diskLogs,
+  memoryLow,
+  memoryOom,
+  timeSync,
+  rebootPending,
+  securityUpdates,
+  unitFailed,
+  timerStale,
+  sshExposure,
+  portBusy,
+  mtu,
   // container
   unhealthy,
   // contract
@@ -49,4 +78,12 @@ export const checks: readonly Check[] = [
   ddnsFailed,
   ddnsStuck,
   ddnsDown,
+  // secret
+  secretMode,
+  secretTracked,
+  // tend
+  runIncomplete,
+  lockDead,
+  stateBroken,
+  drift,
 ];

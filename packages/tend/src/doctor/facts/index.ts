@@ -2,14 +2,24 @@ import { addresses } from "./addresses.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { certificates } from "./certificates.ts";
 import { challenges } from "./challenges.ts";
+import { containerLogs } from "./container-logs.ts";
 import { containers } from "./containers.ts";
 import { contracts } from "./contracts.ts";
 import { ddclient } from "./ddclient.ts";
+import { engine } from "./engine.ts";
 import { filesystems } from "./filesystems.ts";
+import { listening } from "./listening.ts";
+import { machine, outOfMemory } from "./machine.ts";
+import { mtu } from "./mtu.ts";
 import { names } from "./names.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
 import { publicAddress } from "./public-address.ts";
 import { renewals } from "./renewals.ts";
+import { secrets } from "./secrets.ts";
+import { sshd } from "./sshd.ts";
+import { state } from "./state.ts";
+import { units } from "./units.ts";
+import { updates } from "./updates.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
 export const parts = {
@@ -25,6 +35,18 @@ export const parts = {
   publicAddress,
   names,
   ddclient,
+  // host
+  engine,
+  machine,
+  outOfMemory,
+  units,
+  sshd,
+  listening,
+  updates,
+  containerLogs,
+  mtu,
+  secrets,
+  state,
 } as const;
 
 export type PartName = keyof typeof parts;

@@ -1,0 +1,55 @@
+import { listenerOf, ownerText } from "../../../machine/ports.ts";
+import { sh } from "../../../transport/argv.ts";
+import { defineCheck } from "../../check.ts";
+import { fail, pass } from "../../finding.ts";
+import { subjectOfContainer } from "../../owner.ts";
+import { subjectOf } from "../../scene.ts";
+
+/** `Bind for 0.0.0.0:80 failed: port is already allocated`, `listen tcp4 0.0.0.0:80: bind: address already in use`. */
+const BUSY =
+  /(?:Bind for|listen (?:tcp|udp)[46]?) (\S+):(\d+)(?: failed: port is already allocated|: bind: address already in use)/;
+
+export const portBusy = defineCheck({
+  id: "host.port.busy",
+  severity: "error",
+  finds: "a port that a container wants and somebody else has",
+  about:
+    "The engine says which port it couldn't have when a container doesn't start. Who has it now is asked of the engine and of `ss`: another container, or a program of the host's, such as an nginx from a package.",
+  remedy: "Stop what has the port, or give one of the two another; then start the container. `tend host ports` shows them all.",
+  fixClass: "person",
+  *judge({ containers, listening }, scene) {
+    for (const container of containers) {
+      if (container.state === "running") continue;
+      const busy = BUSY.exec(container.error);
+      if (!busy) continue;
+      const [said, address = "", port] = busy;
+      const subject = subjectOf(scene, `port:${port}`);
+      const owner = listenerOf(Number(port), { containers, listening }, container.name);
+      // Nobody has it any more: that it doesn't run is told of by other checks.
+      if (!owner) {
+        yield pass(subject);
+        continue;
+      }
+      const process = owner.container === undefined ? owner.process : undefined;
+      yield fail(subject, {
+        title: `${container.name} can't start: ${ownerText(owner)} has port ${port}`,
+        evidence: [said, `${owner.address}:${port} is held by ${ownerText(owner)}`, `${container.name} wants ${address}:${port}`],
+        fix: {
+          class: "person",
+          text: owner.container
+            ? `stop ${owner.container} or give one of the two another port, then start ${container.name}`
+            : `stop ${process ?? "that program"}, and keep it from coming back, then start ${container.name}`,
+          commands: [
+            owner.container
+              ? sh`docker stop ${owner.container}`
+              : process
+                ? sh`sudo systemctl disable --now ${process}`
+                : sh`sudo ss -ltnp ${`sport = :${port}`}`,
+            sh`docker start ${container.name}`,
+          ],
+        },
+        reaches: [subjectOfContainer(scene, container)],
+      });
+    }
+  },
+});

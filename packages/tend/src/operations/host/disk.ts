@@ -1,0 +1,123 @@
+import { containerLogs } from "../../doctor/facts/container-logs.ts";
+import { containers } from "../../doctor/facts/containers.ts";
+import { filesystems } from "../../doctor/facts/filesystems.ts";
+import { type AnswersOf, ask, known, lookAtHosts } from "../../machine/ask.ts";
+import { type ImageRole, type JudgedImage, judgeImages } from "../../machine/images.ts";
+import { stored, sum } from "../../machine/stored.ts";
+import { defineOperation } from "../../operation.ts";
+import { someHosts } from "../../params.ts";
+import { bytes } from "../../render/bytes.ts";
+import { table } from "../../render/table.ts";
+
+const PARTS = { filesystems, containers, containerLogs, stored };
+interface HostDisk {
+  readonly host: string;
+  readonly seen: AnswersOf<typeof PARTS>;
+  readonly images: readonly JudgedImage[];
+}
+
+export const hostDisk = defineOperation({
+  kind: "report",
+  name: "host disk",
+  summary: "Show what fills a host's disks: images by app, build cache, logs, volumes, backups",
+  details: `Sizes of images are what would be freed without them: what they share with others isn't counted. Docker reads volumes
+through to measure them, which may take a minute.`,
+  effect: "reads",
+  params: { hosts: someHosts() },
+  examples: [
+    { command: "tend host disk hemma", explains: "when tend doctor says that a disk is nearly full" },
+    { command: "tend host disk --json", explains: "every image, volume and log, for scripts" },
+  ],
+  async report(session, input) {
+    const hosts = await lookAtHosts(session, input.hosts, async (transport, scene): Promise<HostDisk> => {
+      const seen = await ask(transport, scene, PARTS);
+      const kept = known(seen.stored);
+      return { host: scene.host.name, seen, images: kept ? judgeImages(scene, kept, known(seen.containers) ?? []) : [] };
+    });
+    return {
+      data: { hosts: hosts.map(dataOf) },
+      lines: hosts.flatMap((host, at) => [...(at > 0 ? [""] : []), ...linesOf(host)]),
+    };
+  },
+});
+
+function dataOf({ host, seen, images }: HostDisk) {
+  const kept = known(seen.stored);
+  return {
+    host,
+    filesystems: seen.filesystems,
+    images: images.map(({ image, ...judged }) => ({ ...image, ...judged })),
+    cache: kept?.cache,
+    logs: seen.containerLogs,
+    volumes: kept?.volumes.map((one) => ({ ...one, usedBy: usersOf(one.name, seen) })),
+    backups: kept?.backups,
+    state: kept?.state,
+    unmeasured: "unmeasured" in seen.stored ? seen.stored.unmeasured : undefined,
+  };
+}
+
+const ROLES: Readonly<Record<ImageRole, string>> = {
+  "in-use": "in use",
+  kept: "kept for a rollback",
+  superseded: "superseded",
+  other: "not tend's to judge",
+};
+
+function linesOf({ host, seen, images }: HostDisk): readonly string[] {
+  const kept = known(seen.stored);
+  const disks = (known(seen.filesystems) ?? []).map(
+    (one) =>
+      `  ${one.mount} is ${one.usedPercent} % full: ${bytes(one.free)} of ${bytes(one.bytes)} free (${one.holds.join(", ")})`,
+  );
+  if (!kept)
+    return [host, ...disks, `  what fills it is not known: ${"unmeasured" in seen.stored ? seen.stored.unmeasured : ""}`];
+  const unused = sum(kept.cache.unused.map((one) => one.bytes));
+  const superseded = images.filter((one) => one.role === "superseded");
+  const groups = Map.groupBy(images, ({ role, app }) => `${role} ${role === "other" ? "" : (app ?? "")}`);
+  const rows: (readonly [what: string, of: string, size: number, more: string])[] = [
+    ...[...groups.values()].map((same) => {
+      const { role, app } = same[0] as JudgedImage;
+      return [
+        "images",
+        role === "other" ? ROLES.other : `${app ?? "others"}, ${ROLES[role]}`,
+        sum(same.map(sizeOfImage)),
+        count(same.length, "image"),
+      ] as const;
+    }),
+    ["build cache", "", kept.cache.bytes, `${bytes(unused)} of it unused`],
+    ...(known(seen.containerLogs) ?? []).map((one) => ["log", one.container, one.bytes, ""] as const),
+    ...kept.volumes.map(
+      (one) => ["volume", one.name, one.bytes, usersOf(one.name, seen).join(", ") || "no container has it"] as const,
+    ),
+    ...kept.backups.map((one) => ["backups", one.of, one.bytes, one.folder] as const),
+    ["tend", "journal, releases, runs", kept.state.bytes, kept.state.folder],
+  ];
+  return [
+    host,
+    ...disks,
+    "",
+    ...table(
+      ["  what", "of", "size", ""],
+      rows.toSorted((one, other) => other[2] - one[2]).map(([what, of, size, more]) => [`  ${what}`, of, bytes(size), more]),
+    ),
+    ...("unmeasured" in seen.containerLogs ? [`  logs of containers: ${seen.containerLogs.unmeasured}`] : []),
+    ...(superseded.length > 0 || unused > 0
+      ? [
+          "",
+          `  tend host prune ${host} --dry-run shows what of it can go: ${count(superseded.length, "superseded image")}, old build cache`,
+        ]
+      : []),
+  ];
+}
+
+function sizeOfImage({ image }: JudgedImage): number {
+  return image.own ?? image.bytes;
+}
+
+function usersOf(volume: string, seen: HostDisk["seen"]): readonly string[] {
+  return (known(seen.containers) ?? []).flatMap((one) => (one.mounts.some((mount) => mount.name === volume) ? [one.name] : []));
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
