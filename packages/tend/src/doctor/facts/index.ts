@@ -1,9 +1,27 @@
+import { compose } from "./compose.ts";
 import { containers } from "./containers.ts";
 import { filesystems } from "./filesystems.ts";
+import { images } from "./images.ts";
+import { mounts } from "./mounts.ts";
+import { networks } from "./networks.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { registry } from "./registry.ts";
+import { releases } from "./releases.ts";
+import { trouble } from "./trouble.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = {
+  filesystems,
+  // container
+  containers,
+  compose,
+  networks,
+  images,
+  releases,
+  mounts,
+  trouble,
+  registry,
+} as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";
