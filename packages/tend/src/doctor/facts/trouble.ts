@@ -22,6 +22,7 @@ const TOOLS = ["curl", "wget", "node", "python3", "php", "ruby", "nc", "bash"];
 /** Containers that end, end again, or whose health check fails. By id. */
 export const trouble = hostPart<Readonly<Record<string, TroubleSeen>>>({
   after: true,
+  within: 20,
   script: (_, first) => {
     const ill = (first["containers"] as readonly ContainerSeen[]).filter((one) => !one.oneOff && isIll(one));
     return lines(ill.slice(0, MOST));
@@ -38,8 +39,8 @@ function isIll({ state, exitCode, error, restarts, health }: ContainerSeen): boo
 /** Each line of a log gets a mark of its own, and is cut here: nothing that is printed in there can pass for an answer. */
 function lines(ill: readonly ContainerSeen[]): Script {
   return sh`log() { # container, since, most
-  docker logs --since "$2" --tail "$3" "$1" 2>&1 | cut -b 1-400 | head -c 40000 | sed 's/^/log|/'
-  echo
+  said=$(docker logs --since "$2" --tail "$3" "$1" 2>&1 | cut -b 1-400 | head -c 40000)
+  printf '%s\n' "$said" | sed 's/^/log|/'
 }
 tools() {
   docker exec "$1" sh -c ${`for tool in ${TOOLS.join(" ")}; do command -v $tool >/dev/null 2>&1 && echo "tool|$tool"; done`} 2>/dev/null
@@ -48,7 +49,8 @@ listens() {
   awk '$4 == "0A" { print "tcp4|" $2 }' /proc/"$1"/net/tcp 2>/dev/null
   awk '$4 == "0A" { print "tcp6|" $2 }' /proc/"$1"/net/tcp6 2>/dev/null
 }
-program() {
+program() { # container, how it ended
+  case "$2 $said" in 12[67]*|*exec*) ;; *) return ;; esac
   path=$(docker container inspect --format '{{.Path}}' "$1")
   case $path in /*) ;; *) return ;; esac
   mode=$(docker cp -L "$1:$path" - 2>/dev/null | tar -tvf - 2>/dev/null | head -n 1 | cut -d ' ' -f 1)
@@ -58,16 +60,20 @@ program() {
 }
 ${ill.reduce<Script>(
   (all, one) => sh`${all}
-echo ${`= ${one.id}`}
-${about(one)}`,
-  sh`:`,
-)}`;
+( echo ${`= ${one.id}`}
+${about(one)} ) >"$answers"/${one.id} &`,
+  sh`answers=$(mktemp -d) || exit 1
+trap 'rm -rf "$answers"' EXIT`,
+)}
+wait
+cat "$answers"/* 2>/dev/null
+:`;
 }
 
 function about({ id, state, startedAt, pid, health, exitCode, error }: ContainerSeen): Script {
   const parts: Script[] = [sh`log ${id} ${startedAt} ${state === "running" ? 200 : 1000}`];
   if (state === "running" && health?.status !== "healthy") parts.push(sh`tools ${id}`, sh`listens ${pid}`);
-  if (exitCode === 126 || exitCode === 127 || /exec/.test(error)) parts.push(sh`program ${id}`);
+  if (state !== "running") parts.push(sh`program ${id} ${`${exitCode} ${error}`}`);
   return parts.reduce(
     (all, one) => sh`${all}
 ${one}`,

@@ -18,8 +18,10 @@ export function endingOf(one: Watched, seen: Seen): Ending {
   const said = [error, ...errorsOf(seen, one)].join("\n");
   if (/exec format error/i.test(said)) return "architecture";
   if (/port is already allocated|address already in use|ports are not available/i.test(error)) return "port";
-  // What the engine says of a command that it could not run; the codes alone are also what shells end with.
-  if (exitCode === 126 || exitCode === 127 || /exec: |exec "|executable file not found/i.test(error)) return "command";
+  // Older engines end with 1, and leave their words to the log.
+  const unrunnable = /^exec \S+: (no such file or directory|permission denied)$/m.test(said);
+  if (unrunnable || exitCode === 126 || exitCode === 127 || /exec: |exec "|executable file not found/i.test(error))
+    return "command";
   if (error !== "") return "start";
   if (oomKilled) return "memory";
   if (exitCode === 137 && state !== "restarting") return "killed";
