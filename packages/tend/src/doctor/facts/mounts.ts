@@ -35,9 +35,13 @@ export const mounts = hostPart<MountsSeen>({
       Object.values(app.services).flatMap((service) => service.binds.map((bind) => bind.source)),
     );
     const mounted = containers.flatMap((one) => one.mounts.map((mount) => mount.source));
-    const sources = [...new Set([...mounted, ...declared])].filter((path) => path.startsWith("/")).slice(0, MOST);
+    const sources = [...new Set([...mounted, ...declared])].filter(isPlain).slice(0, MOST);
     const binds = containers
-      .flatMap(({ id, mounts: all }) => all.flatMap((mount) => (mount.type === "bind" ? [{ id, ...mount }] : [])))
+      .flatMap(({ id, mounts: all }) =>
+        all.flatMap((mount) =>
+          mount.type === "bind" && isPlain(mount.source) && isPlain(mount.target) ? [{ id, ...mount }] : [],
+        ),
+      )
       .slice(0, MOST);
     return sh`look() { # path
   if seen=$(stat -L -c '%u|%g|%a|%F' -- "$1" 2>&1); then
@@ -88,6 +92,11 @@ ${each(binds, ({ id, target, source }) => sh`mask ${id} ${target} ${source}`)}`;
     return { sources, masks: [...masks.values()] };
   },
 });
+
+/** A path with a line end in it would be two answers. */
+function isPlain(path: string): boolean {
+  return /^\/[^\p{Cc}]*$/u.test(path);
+}
 
 function each<T>(all: readonly T[], line: (one: T) => Script): Script {
   return all.reduce<Script>(

@@ -1,4 +1,5 @@
 import { called } from "../../../runtime/compose/place.ts";
+import { quote } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { subjectOf } from "../../scene.ts";
@@ -40,7 +41,7 @@ export const bindMissing = defineCheck({
             fix: {
               class: "person",
               text: folder
-                ? `remove the empty folder (rmdir ${source}), put the file there, then recreate ${one.called}`
+                ? `remove the empty folder (rmdir ${quote(source)}), put the file there, then recreate ${one.called}`
                 : `put ${source} back, with its owner, before anything restarts; then recreate ${one.called}`,
               operation: one.owned && `tend recreate ${one.owned.app.name} --only ${one.owned.service.name}`,
             },
@@ -128,7 +129,7 @@ export const owner = defineCheck({
           evidence: [`mounted at ${mount.target}, writable`, `owner ${found.uid}:${found.gid}, mode ${found.mode.toString(8)}`],
           fix: {
             class: "person",
-            text: `give it to that user: sudo chown -R ${one.container.user} ${mount.source}; where it is only to read, mount it with :ro`,
+            text: `give it to that user: sudo chown -R ${one.container.user} ${quote(mount.source)}; where it is only to read, mount it with :ro`,
             operation: one.owned && `tend restart ${one.owned.app.name} --only ${one.owned.service.name}`,
           },
         });
