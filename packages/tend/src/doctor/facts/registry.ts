@@ -1,6 +1,5 @@
 import type { ReleaseEvent } from "../../journal/events.ts";
 import type { App } from "../../model/fleet.ts";
-import { KEPT } from "../../runtime/compose/place.ts";
 import { type Script, sh } from "../../transport/argv.ts";
 import type { Scene } from "../scene.ts";
 import type { ComposeSeen } from "./compose.ts";
@@ -78,7 +77,7 @@ function wanted(
   const local = new Set(images.flatMap((image) => [...image.tags, ...image.digests, image.id]));
   const refs = apps.flatMap((app) => [
     ...declaredRefs(app, compose[app.name]).filter((ref) => !local.has(ref) || (app.source.kind === "images" && !isHub(ref))),
-    ...lostDigests(app, releases[app.name] ?? [], local),
+    ...lostDigests(releases[app.name] ?? [], local),
   ]);
   return [...new Set(refs)].slice(0, MOST);
 }
@@ -92,10 +91,9 @@ export function declaredRefs(app: App, seen: ComposeSeen | undefined): readonly 
 }
 
 /** What a rollback to the release before would have to fetch. */
-function lostDigests(app: App, releases: readonly ReleaseEvent[], local: ReadonlySet<string>): readonly string[] {
+function lostDigests(releases: readonly ReleaseEvent[], local: ReadonlySet<string>): readonly string[] {
   return Object.entries(releases.at(-2)?.images ?? {}).flatMap(([service, { id, digests }]) => {
-    const isKept = local.has(id) || [...local].some((ref) => ref.startsWith(`${KEPT}${app.name}/${service.toLowerCase()}:`));
-    return !isKept && digests?.[0] !== undefined ? [digests[0]] : [];
+    return !local.has(id) && digests?.[0] !== undefined ? [digests[0]] : [];
   });
 }
 

@@ -1,7 +1,9 @@
 import type { Seen } from "../../facts/index.ts";
 import { Unmeasured } from "../../facts/part.ts";
 import type { TroubleSeen } from "../../facts/trouble.ts";
-import type { Watched } from "../../watched.ts";
+import { type Failing, fail, pass, type Verdict } from "../../finding.ts";
+import type { Scene } from "../../scene.ts";
+import { type Watched, watched } from "../../watched.ts";
 
 /** Why a container doesn't run: one reason, so that one fault is one finding. */
 export type Ending = "architecture" | "port" | "command" | "start" | "memory" | "killed" | "left" | undefined;
@@ -41,4 +43,14 @@ export function troubleOf(seen: Seen, { container }: Watched): TroubleSeen | und
 /** The first errors of its log since it was last started. */
 export function errorsOf(seen: Seen, one: Watched): readonly string[] {
   return troubleOf(seen, one)?.errors ?? [];
+}
+
+type Found = Pick<Failing, "title" | "evidence" | "cause" | "fix">;
+
+/** Every container that is meant to run: those that ended so fail. */
+export function* ended(ending: Ending, seen: Seen, scene: Scene, tell: (one: Watched) => Found): Iterable<Verdict> {
+  for (const one of watched(scene, seen.containers)) {
+    if (endingOf(one, seen) !== ending) yield pass(one.subject);
+    else yield fail(one.subject, { severity: one.severity, reaches: one.reaches, ...tell(one) });
+  }
 }

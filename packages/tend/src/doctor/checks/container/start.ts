@@ -1,10 +1,8 @@
 import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
-import { type Failing, fail, pass, type Verdict } from "../../finding.ts";
-import type { Scene } from "../../scene.ts";
-import { again, type Watched, watched } from "../../watched.ts";
-import { type Ending, endingOf, errorsOf, troubleOf } from "./ended.ts";
+import { again, type Watched } from "../../watched.ts";
+import { ended, errorsOf, troubleOf } from "./ended.ts";
 
 export const execFormat = defineCheck({
   id: "ctr.exec.format",
@@ -146,14 +144,4 @@ export const startFailed = defineCheck({
 /** Why it ended is the engine's to say; what the program printed comes after. */
 function lastWords(seen: Seen, one: Watched): readonly string[] {
   return [...(one.container.error === "" ? [] : [one.container.error]), ...errorsOf(seen, one)];
-}
-
-type Found = Pick<Failing, "title" | "evidence" | "cause" | "fix">;
-
-/** Every container that is meant to run: those that ended so fail. */
-export function* ended(ending: Ending, seen: Seen, scene: Scene, tell: (one: Watched) => Found): Iterable<Verdict> {
-  for (const one of watched(scene, seen.containers)) {
-    if (endingOf(one, seen) !== ending) yield pass(one.subject);
-    else yield fail(one.subject, { severity: one.severity, reaches: one.reaches, ...tell(one) });
-  }
 }

@@ -4,8 +4,7 @@ import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { again, since, type Watched, watched } from "../../watched.ts";
-import { errorsOf, isDown } from "./ended.ts";
-import { ended } from "./start.ts";
+import { ended, errorsOf, isDown } from "./ended.ts";
 
 /** A restart in ten minutes, on average, is no accident. */
 const OFTEN = 600;

@@ -1,7 +1,7 @@
 import { called, KEPT } from "../../../runtime/compose/place.ts";
 import { defineCheck } from "../../check.ts";
 import { isHub, withTag } from "../../facts/registry.ts";
-import { fail, pass } from "../../finding.ts";
+import { fail, pass, skip } from "../../finding.ts";
 import { apps } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 import { watched } from "../../watched.ts";
@@ -89,8 +89,9 @@ export const rollbackMissing = defineCheck({
       for (const [service, { id, ref, digests }] of Object.entries(before.images)) {
         const subject = subjectOf(scene, app, called(app, service));
         const [digest] = digests ?? [];
-        const elsewhere = digest !== undefined && registry[digest]?.answer !== "missing";
-        if (local.has(id) || elsewhere) yield pass(subject);
+        const asked = digest === undefined ? undefined : registry[digest];
+        if (local.has(id) || asked?.answer === "there") yield pass(subject);
+        else if (asked && asked.answer !== "missing") yield skip(subject, `its registry doesn't tell: ${asked.said}`);
         else {
           const built = before.code !== undefined && digest === undefined;
           yield fail(subject, {
@@ -100,7 +101,7 @@ export const rollbackMissing = defineCheck({
               : `release ${before.release} of ${app.name} can't be brought back: the image of ${called(app, service)} is gone`,
             evidence: [
               `${ref}, ${id.slice(0, 19)}, isn't on ${scene.host.name} (kept as ${KEPT}…)`,
-              ...(digest ? [`${digest.slice(0, 80)}: ${registry[digest]?.said ?? ""}`] : []),
+              ...(digest ? [`${digest.slice(0, 80)}: ${asked?.said ?? ""}`] : []),
             ],
             fix: {
               class: "plan",
