@@ -92,7 +92,7 @@ export function declaredRefs(app: App, seen: ComposeSeen | undefined): readonly 
 
 /** What a rollback to the release before would have to fetch. */
 function lostDigests(releases: readonly ReleaseEvent[], local: ReadonlySet<string>): readonly string[] {
-  return Object.entries(releases.at(-2)?.images ?? {}).flatMap(([service, { id, digests }]) => {
+  return Object.values(releases.at(-2)?.images ?? {}).flatMap(({ id, digests }) => {
     return !local.has(id) && digests?.[0] !== undefined ? [digests[0]] : [];
   });
 }
