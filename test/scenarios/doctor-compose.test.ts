@@ -37,7 +37,7 @@ describe("doctor, on a server whose project other apps share", () => {
     const deploy = await app.workshop.tend("deploy", "legal", "--only", "frontend", "--tag", "2");
     expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(0);
     await nothing();
-    const rollback = await app.workshop.tend("rollback", "legal", "--yes");
+    const rollback = await app.workshop.tend("rollback", "legal");
     expect(rollback.exit, rollback.stdout + rollback.stderr).toBe(0);
     await nothing();
   }, 240_000);

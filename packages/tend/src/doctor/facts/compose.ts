@@ -109,7 +109,7 @@ printf '\036folder\n%s\n' "$(pwd -P)"
 printf '\036resolved\n'
 exec 3>&1
 said=$( { { ${argv} config; printf '#exit %s\n' "$?"; } | awk ${ONLY_WHAT_IS_JUDGED} >&3; } 2>&1 )
-printf '\036said\n%s\n' "$said" | tr -d '\036' | cut -b 1-600 | head -n 40
+printf '\036said\n'; printf '%s\n' "$said" | tr -d '\036' | cut -b 1-600 | head -n 40
 printf '\036hashes\n'; ${argv} config --hash '*' 2>/dev/null
 printf '\036all\n'; ${argv} --profile '*' config --services 2>/dev/null
 fi
