@@ -1,6 +1,7 @@
 import { clean } from "../execute/evidence.ts";
 import { redact } from "../execute/redact.ts";
 import type { Ignored } from "../model/fleet.ts";
+import type { Script } from "../transport/argv.ts";
 import type { Check } from "./check.ts";
 import type { Seen } from "./facts/index.ts";
 import { Unmeasured } from "./facts/part.ts";
@@ -51,7 +52,7 @@ export function judge(
       for (const verdict of check.judge(seen, scene)) judged.push({ check, verdict: settled(check, verdict) });
     } catch (error) {
       if (error instanceof Unmeasured) unknown.push({ id: check.id, subject: subjectOf(scene), why: tidy(error.message) });
-      else crashed.push({ id: check.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      else crashed.push({ id: check.id, error: stackOf(error).split("\n").map(tidy).join("\n") });
     }
   }
   const asked = judged.map((one) => heldBack(one, judged, unknown));
@@ -163,6 +164,9 @@ function folded(told: readonly Told[], host: string): readonly Finding[] {
           ...verdict.fix,
           text: tidy(verdict.fix.text),
           operation: verdict.fix.operation && tidy(verdict.fix.operation),
+          // What can't be shown as it is isn't offered either, and never run.
+          commands: verdict.fix.commands?.every(isPlain) ? verdict.fix.commands : undefined,
+          undo: verdict.fix.undo?.every(isPlain) ? verdict.fix.undo : undefined,
         },
         explains: explains.map((one) => ({
           id: one.check.id,
@@ -185,6 +189,17 @@ function gravest(all: readonly Severity[]): Severity {
 /** Whatever a container, a label or a file says of itself can't break, restyle or forge what tend prints, nor carry a secret out. */
 function tidy(text: string): string {
   return redact(clean(text));
+}
+
+/** Longer than any that a check writes: what it names is none that a person gave. */
+const MOST_OF_A_COMMAND = 4000;
+
+function isPlain({ text }: Script): boolean {
+  return text.length <= MOST_OF_A_COMMAND && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text.replaceAll(/[\n\t]/g, ""));
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function isIgnored(rule: Ignored, id: string, subject: Subject, now: Date): boolean {

@@ -1,5 +1,5 @@
 import type { App, Service } from "../model/fleet.ts";
-import type { ServiceName } from "../model/names.ts";
+import { type ServiceName, serviceName } from "../model/names.ts";
 import type { ContainerSeen } from "./facts/containers.ts";
 import type { Subject } from "./finding.ts";
 import { type Scene, subjectOf } from "./scene.ts";
@@ -22,7 +22,8 @@ export function* apps(scene: Scene, containers: readonly ContainerSeen[]): Itera
 /** Whose container it is: known by Compose's labels for the project folder, or for the project's declared name. */
 export function ownerOf(scene: Scene, container: ContainerSeen): Owned | undefined {
   const { service: compose, oneOff } = container;
-  if (compose === undefined || oneOff) return undefined;
+  // A label may be anything; what Compose wrote is a name, and can stand in a command.
+  if (compose === undefined || oneOff || !serviceName.parse(compose)) return undefined;
   for (const app of scene.apps) {
     if (app.runtime !== "compose" || !isOf(app, container)) continue;
     const declared = app.services.find((service) => service.compose === compose);

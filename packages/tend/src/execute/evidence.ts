@@ -43,8 +43,13 @@ function readStructured(line: string): { readonly trouble: boolean; readonly tex
   }
 }
 
-/** Whatever a container prints can't restyle or forge what tend prints. */
+/** More than is ever shown: cut first, so that a line of megabytes costs nothing. */
+const MOST_CHARACTERS = 5000;
+
+/** Whatever a container prints can't restyle or forge what tend prints: no controls, no invisible signs, no line ends of Unicode's own. */
 export function clean(line: string): string {
-  const plain = stripVTControlCharacters(line).replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => (one === "\t" ? " " : ""));
+  const plain = stripVTControlCharacters(line.slice(0, MOST_CHARACTERS)).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) =>
+    one === "\t" ? " " : "",
+  );
   return plain.length > 300 ? `${plain.slice(0, 299)}…` : plain;
 }

@@ -1,4 +1,11 @@
 import type { Check } from "../check.ts";
+import { invalid, networkMissing, unset } from "./compose/files.ts";
+import { orphan, undeclared } from "./compose/projects.ts";
+import { drift, serviceMissing } from "./compose/services.ts";
+import { healthLocalhost, healthNone, healthTool } from "./container/health.ts";
+import { limits, logRotation, privileged, restartPolicy, runsAsRoot, socket } from "./container/settings.ts";
+import { command, execFormat, portBusy, startFailed } from "./container/start.ts";
+import { killed, oom, restartLoop } from "./container/stopped.ts";
 import { unhealthy } from "./container/unhealthy.ts";
 import { contractKept } from "./contract/kept.ts";
 import { cgnat } from "./dns/cgnat.ts";
@@ -16,6 +23,8 @@ import { sshExposure } from "./host/ssh-exposure.ts";
 import { timeSync } from "./host/time-sync.ts";
 import { timerStale, unitFailed } from "./host/units.ts";
 import { rebootPending, securityUpdates } from "./host/upkeep.ts";
+import { floating, rollbackMissing, stale } from "./image/image.ts";
+import { missing, rateLimited, refused } from "./registry/registry.ts";
 import { secretMode } from "./secret/mode.ts";
 import { secretTracked } from "./secret/tracked.ts";
 import { drift } from "./tend/drift.ts";
@@ -30,6 +39,8 @@ import { refused } from "./tls/handshake.ts";
 import { name } from "./tls/name.ts";
 import { renewalOld, unscheduled } from "./tls/renewal.ts";
 import { served } from "./tls/served.ts";
+import { bindMasks, bindMissing, owner } from "./vol/binds.ts";
+import { anonymous, postgresPath } from "./vol/volumes.ts";
 
 /** Every check there is, by area. A new one is a file in its area's folder and a line here. */
 export const checks: readonly Check[] = [
@@ -53,6 +64,35 @@ export const checks: readonly Check[] = [
   mtu,
   // container
   unhealthy,
+  invalid,
+  unset,
+  serviceMissing,
+  orphan,
+  undeclared,
+  networkMissing,
+  restartLoop,
+  healthTool,
+  healthLocalhost,
+  healthNone,
+  restartPolicy,
+  logRotation,
+  socket,
+  privileged,
+  runsAsRoot,
+  limits,
+  oom,
+  killed,
+  startFailed,
+  execFormat,
+  command,
+  floating,
+  stale,
+  rollbackMissing,
+  anonymous,
+  postgresPath,
+  bindMissing,
+  bindMasks,
+  owner,
   // contract
   contractKept,
   // tls

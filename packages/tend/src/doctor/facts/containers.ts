@@ -76,7 +76,7 @@ const ROUTING = [
 
 const isRouting = `or ${ROUTING.map((name) => `(eq $name "${name}")`).join(" ")}`;
 
-/** What is read, as one JSON line a container: a tenth of what `inspect` says, and no secret among it. */
+/** What is read, as one JSON line a container: a tenth of what `inspect` says, and no secret among it. What anybody may write is cut there. */
 const FORMAT = [
   `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Image}},"ref":{{json .Config.Image}},"created":{{json .Created}}`,
   `"state":{{json .State.Status}},"startedAt":{{json .State.StartedAt}},"finishedAt":{{json .State.FinishedAt}}`,
@@ -85,8 +85,8 @@ const FORMAT = [
   `"policy":{{json .HostConfig.RestartPolicy.Name}},"memory":{{json .HostConfig.Memory}},"log":{{json .HostConfig.LogConfig}}`,
   `"privileged":{{json .HostConfig.Privileged}},"capAdd":{{json .HostConfig.CapAdd}},"networkMode":{{json .HostConfig.NetworkMode}}`,
   `"pidMode":{{json .HostConfig.PidMode}},"exposed":{{json .Config.ExposedPorts}},"ports":{{json .NetworkSettings.Ports}}`,
-  `"networks":{{json .NetworkSettings.Networks}},"mounts":{{json .Mounts}},"labels":{{json .Config.Labels}}`,
-  `"env":[{{range .Config.Env}}{{$name := index (split . "=") 0}}{{if ${isRouting}}}{{json .}},{{end}}{{end}}null]}`,
+  `"networks":{{json .NetworkSettings.Networks}},"mounts":{{json .Mounts}},"labels":{{"{"}}{{range $key, $label := .Config.Labels}}{{json (printf "%.300s" $key)}}:{{json (printf "%.4000s" $label)}},{{end}}"":""}`,
+  `"env":[{{range .Config.Env}}{{$name := index (split . "=") 0}}{{if ${isRouting}}}{{json (printf "%.4000s" .)}},{{end}}{{end}}null]}`,
 ].join(",");
 
 interface Raw {
@@ -142,7 +142,7 @@ const NANO = 1e9;
 const MOST_OUTPUT = 1000;
 
 function read(raw: Raw): ContainerSeen {
-  const labels = raw.labels ?? {};
+  const { "": _, ...labels } = raw.labels ?? {};
   const newest = raw.health?.Log?.at(-1);
   return {
     id: raw.id,

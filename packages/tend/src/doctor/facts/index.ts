@@ -2,22 +2,29 @@ import { addresses } from "./addresses.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { certificates } from "./certificates.ts";
 import { challenges } from "./challenges.ts";
+import { compose } from "./compose.ts";
 import { containerLogs } from "./container-logs.ts";
 import { containers } from "./containers.ts";
 import { contracts } from "./contracts.ts";
 import { ddclient } from "./ddclient.ts";
 import { engine } from "./engine.ts";
 import { filesystems } from "./filesystems.ts";
+import { images } from "./images.ts";
 import { listening } from "./listening.ts";
 import { machine, outOfMemory } from "./machine.ts";
+import { mounts } from "./mounts.ts";
 import { mtu } from "./mtu.ts";
 import { names } from "./names.ts";
+import { networks } from "./networks.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
 import { publicAddress } from "./public-address.ts";
+import { registry } from "./registry.ts";
+import { releases } from "./releases.ts";
 import { renewals } from "./renewals.ts";
 import { secrets } from "./secrets.ts";
 import { sshd } from "./sshd.ts";
 import { state } from "./state.ts";
+import { trouble } from "./trouble.ts";
 import { units } from "./units.ts";
 import { updates } from "./updates.ts";
 
@@ -47,6 +54,14 @@ export const parts = {
   mtu,
   secrets,
   state,
+  // container
+  compose,
+  networks,
+  images,
+  releases,
+  mounts,
+  trouble,
+  registry,
 } as const;
 
 export type PartName = keyof typeof parts;

@@ -1,6 +1,8 @@
+import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { apps } from "../../owner.ts";
+import { again, watched } from "../../watched.ts";
+import { errorsOf } from "./ended.ts";
 
 export const unhealthy = defineCheck({
   id: "ctr.unhealthy",
@@ -10,24 +12,35 @@ export const unhealthy = defineCheck({
   remedy:
     "Read what the check printed and the first error of the log; then restart the service, or roll back to the release before.",
   fixClass: "plan",
+  follows: ["ctr.health.tool", "ctr.health.localhost", "ctr.restart.loop", "vol.owner"],
 
-  *judge({ containers }, scene) {
-    for (const { app, service, container, subject } of apps(scene, containers)) {
+  *judge(seen, scene) {
+    for (const one of watched(scene, seen.containers)) {
+      const { container, subject, called, owned } = one;
       if (container.state !== "running" || !container.health || container.health.status === "starting") continue;
       const { status, streak, last } = container.health;
       if (status !== "unhealthy") yield pass(subject);
       else {
         yield fail(subject, {
-          title: `${service.name} of ${app.name} is unhealthy: its health check failed ${streak} times in a row`,
+          severity: one.severity,
+          reaches: one.reaches,
+          title: `${called} is unhealthy: its health check failed ${streak} times in a row`,
           evidence: [
             `check: ${container.healthcheck?.test.slice(1).join(" ") ?? "?"}`,
             ...(last ? [`exit ${last.exit}: ${last.output.trim() || "(it printed nothing)"}`] : []),
+            ...errorsOf(seen, one).slice(0, 2),
           ],
-          fix: {
-            class: "plan",
-            text: "see the log; then restart it, or bring the former release back",
-            operation: `tend restart ${app.name} --only ${service.name}`,
-          },
+          fix: owned
+            ? {
+                class: "plan",
+                text: "see the log; then restart it, or bring the former release back",
+                operation: again(one, "restart").operation,
+              }
+            : {
+                class: "person",
+                text: "see its log; then restart it",
+                commands: [sh`docker logs --tail 100 ${container.name}`, sh`docker restart ${container.name}`],
+              },
         });
       }
     }

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doctor, walksInto } from "../lab/doctor.ts";
+import { freshHost, on } from "../lab/lab.ts";
+import { type Legal, legal } from "../lab/legal.ts";
+import { HOST } from "../lab/second-host.ts";
+
+const ENV = "~/infrastructure/docker/.env";
+const FILE = "~/infrastructure/docker/docker-compose.yml";
+/** Changes one of the server's files, and puts it back as it was. */
+const edited = (file: string, change: string) => ({
+  inject: () => on(HOST, `cp -p ${file} /tmp/kept && ${change}`),
+  undo: () => on(HOST, `cp -p /tmp/kept ${file}`),
+});
+
+describe("doctor, on a server whose project other apps share", () => {
+  let app: Legal;
+  const nothing = async () => {
+    const { findings, crashed, unknown } = await doctor(app.workshop);
+    expect(findings.filter((one) => one.severity !== "info")).toEqual([]);
+    expect([crashed, unknown]).toEqual([[], []]);
+  };
+
+  beforeAll(async () => {
+    await freshHost(HOST);
+    app = await legal(HOST);
+    const deploy = await app.workshop.tend("deploy", "legal");
+    expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(0);
+    await app.startProxy();
+  }, 240_000);
+
+  afterAll(() => app?.close());
+
+  it("finds nothing above information", nothing, 60_000);
+
+  it("nor after another release and a rollback", async () => {
+    await app.publish("2", { parts: ["frontend"] });
+    const deploy = await app.workshop.tend("deploy", "legal", "--only", "frontend", "--tag", "2");
+    expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(0);
+    await nothing();
+    const rollback = await app.workshop.tend("rollback", "legal");
+    expect(rollback.exit, rollback.stdout + rollback.stderr).toBe(0);
+    await nothing();
+  }, 240_000);
+
+  it.each([
+    {
+      name: "the compose file was edited, and is none any more",
+      finds: "compose.invalid",
+      on: "hz/legal",
+      ...edited(FILE, `echo '  broken: [' >>${FILE}`),
+    },
+    {
+      name: "a variable is set nowhere",
+      finds: "compose.var.unset",
+      on: "hz/legal",
+      ...edited(ENV, `sed -i /LEGAL_ELECTRIC_SECRET/d ${ENV}`),
+    },
+    {
+      name: "the compose file was edited, and nothing was made anew",
+      finds: "compose.drift",
+      on: "hz/legal/backend",
+      ...edited(FILE, `sed -i 's/PORT: "4000"/PORT: "4000"\\n      WORKERS: "2"/' ${FILE}`),
+    },
+    {
+      name: "the tag was never pushed",
+      finds: "registry.missing",
+      ...edited(ENV, `sed -i 's/^LEGAL_FRONTEND_TAG=.*/LEGAL_FRONTEND_TAG=99/' ${ENV}`),
+    },
+    {
+      name: "an image was pulled by hand, and not released",
+      finds: "image.running.stale",
+      on: "hz/legal/backend",
+      inject: () => on(HOST, "docker tag ghcr.io/acme/legal-backend:1 kept:1 && docker tag busybox ghcr.io/acme/legal-backend:1"),
+      undo: () => on(HOST, "docker tag kept:1 ghcr.io/acme/legal-backend:1 && docker image rm kept:1 >/dev/null"),
+    },
+    {
+      name: "a service was taken out of the compose file, and runs on",
+      finds: "compose.orphan",
+      on: "hz/legal/old",
+      inject: () =>
+        on(
+          HOST,
+          `docker run -d --name old --label com.docker.compose.project=docker --label com.docker.compose.service=old \\
+--label com.docker.compose.project.config_files=/root/infrastructure/docker/docker-compose.yml busybox sleep 1000`,
+        ),
+      undo: () => on(HOST, "docker rm -f old"),
+    },
+  ])("$name", (fault) => walksInto(app.workshop, fault), 120_000);
+});
