@@ -1,9 +1,23 @@
+import { backups } from "./backups.ts";
 import { containers } from "./containers.ts";
 import { filesystems } from "./filesystems.ts";
+import { logs } from "./logs.ts";
+import { migrations } from "./migrations.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { postgres } from "./postgres.ts";
+import { sqlite } from "./sqlite.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = {
+  filesystems,
+  containers,
+  // data
+  postgres,
+  sqlite,
+  backups,
+  logs,
+  migrations,
+} as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";

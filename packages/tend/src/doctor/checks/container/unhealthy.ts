@@ -10,7 +10,19 @@ export const unhealthy = defineCheck({
   remedy:
     "Read what the check printed and the first error of the log; then restart the service, or roll back to the release before.",
   fixClass: "plan",
-
+  follows: [
+    "db.down",
+    "db.missing",
+    "db.shut",
+    "db.auth",
+    "db.connections",
+    "sqlite.missing",
+    "sqlite.integrity",
+    "sqlite.access",
+    "slot.conflict",
+    "app.migrations",
+    "app.tables.missing",
+  ],
   *judge({ containers }, scene) {
     for (const { app, service, container, subject } of apps(scene, containers)) {
       if (container.state !== "running" || !container.health || container.health.status === "starting") continue;
