@@ -20,20 +20,25 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Told apart on the host, as extended regular expressions: PostgreSQL, SQLite, Python, Node, Ruby, Elixir and musl's words. */
+/** A quoted name is found in a structured line, too. Told apart on the host, as extended regular expressions: PostgreSQL, SQLite, Python, Node, Ruby, Elixir and musl's words. */
 const SIGNS = {
-  missing: `relation "[^"]+" does not exist|column [^ ]+ does not exist|no such (table|column)|Table '[^']+' doesn't exist`,
+  missing: `relation \\\\?"[^"]+" does not exist|column [^ ]+ does not exist|no such (table|column)|Table '[^']+' doesn't exist`,
   revision: `[Cc]an't locate (revision|migration)|missing from the local migrations|migration directory is corrupt`,
   module: `No module named|Cannot find (module|package) '|ModuleNotFoundError|cannot load such file`,
   library: `Error relocating [^ ]+|Failed to load NIF library|error while loading shared libraries|version .GLIBC[^ ]* not found`,
   env: `[A-Z][A-Z0-9_]{2,}['"]? (is not set|must be set|is required|is missing|not set)|KeyError: '[A-Z][A-Z0-9_]+'|could not fetch environment variable|[Mm]issing (required )?environment variable|variable is not set|required variable`,
-  slot: `replication slot "[^"]+" is active for PID|[Rr]eplication slot "?[^ "]*"? ?(is )?already in use`,
-  login: `password authentication failed for user "[^"]+"|no pg_hba\\.conf entry for`,
+  slot: `replication slot \\\\?"[^"]+" is active for PID|[Rr]eplication slot \\\\?"?[^ "]*"? ?(is )?already in use`,
+  login: `password authentication failed for user \\\\?"[^"]+"|no pg_hba\\.conf entry for`,
   version: `data directory was initialized by PostgreSQL version`,
   sqlite: `attempt to write a readonly database|unable to open database file|database disk image is malformed|database or disk is full`,
   error: `[Ee]rror|ERROR|[Ee]xception|FATAL|fatal|[Pp]anic|PANIC|critical|CRITICAL|Traceback`,
 } as const;
 export type Sign = keyof typeof SIGNS;
+
+/** A line without the backslashes that quotes have in a structured one. */
+export function unescaped(text: string): string {
+  return text.replaceAll('\\"', '"');
+}
 
 /** What is looked at of a log, and what is kept of it. */
 const TAIL_LINES = 1000;
@@ -44,6 +49,7 @@ const LINE_BYTES = 700;
 /** The logs of the declared services, and of the servers that their databases are in. */
 export const logs = hostPart<readonly LogSeen[] | undefined>({
   after: true,
+  within: 15,
   script: (scene, first) => {
     const chosen = chosenOf(scene, first["containers"] as readonly ContainerSeen[]);
     if (chosen.length === 0) return undefined;

@@ -3,6 +3,7 @@ import { appKey } from "../../../observe/place.ts";
 import { defineCheck } from "../../check.ts";
 import { answering } from "../../databases.ts";
 import type { Seen } from "../../facts/index.ts";
+import { unescaped } from "../../facts/logs.ts";
 import { fail, pass } from "../../finding.ts";
 import { plain, saidOf } from "./said.ts";
 
@@ -56,7 +57,7 @@ interface Named {
 }
 
 function nameOf(text: string): Named | undefined {
-  const said = text.replaceAll('\\"', '"');
+  const said = unescaped(text);
   const table = TABLE.exec(said);
   if (table) return { kind: "table", name: (table[1] ?? table[2] ?? table[3]) as string };
   const column = COLUMN.exec(said);

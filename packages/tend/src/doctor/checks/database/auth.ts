@@ -1,7 +1,7 @@
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, subjectOfDatabase, subjectOfServer } from "../../databases.ts";
 import type { Seen } from "../../facts/index.ts";
-import type { LogLine } from "../../facts/logs.ts";
+import { type LogLine, unescaped } from "../../facts/logs.ts";
 import { fail, pass, type Verdict } from "../../finding.ts";
 import { apps } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
@@ -86,7 +86,7 @@ function* refusedLogins(seen: Seen, scene: Scene): Iterable<Verdict> {
 }
 
 function roleOf(text: string): string | undefined {
-  const found = USER.exec(text);
+  const found = USER.exec(unescaped(text));
   return found?.[1] ?? found?.[2];
 }
 

@@ -3,6 +3,7 @@ import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, subjectOfServer } from "../../databases.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
 import type { Seen } from "../../facts/index.ts";
+import { unescaped } from "../../facts/logs.ts";
 import type { ServerSeen, SlotSeen } from "../../facts/postgres.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
 import { apps } from "../../owner.ts";
@@ -23,7 +24,7 @@ export const slotConflict = defineCheck({
   *judge(seen, scene) {
     for (const { app, service, container, subject } of apps(scene, seen.containers)) {
       const line = seen.logs?.find((log) => log.container === container.name)?.said.slot?.at(-1);
-      const name = line && NAMED.exec(line.text)?.[1];
+      const name = line && NAMED.exec(unescaped(line.text))?.[1];
       if (!line || name === undefined) continue;
       const slot = [...answering(seen)].flatMap((server) => server.slots).find((one) => one.name === name);
       if (!slot?.active || isOf(container, slot)) {
