@@ -161,7 +161,10 @@ function serverOf(answer: string): ServerSeen {
 /** As Docker and PostgreSQL say it; the one place that knows their words. */
 const KINDS: readonly (readonly [TroubleKind, RegExp])[] = [
   ["absent", /no such container/i],
-  ["stopped", /container \S+ is (not running|restarting|paused)/i],
+  [
+    "stopped",
+    /container \S+ is (not running|restarting|paused)|cannot exec in a (stopped|deleted)|container not running|procReady not received/i,
+  ],
   ["starting", /the database system is (starting up|not yet accepting connections|shutting down|in recovery)/i],
   ["full", /too many clients already|remaining connection slots are reserved/i],
   ["refused", /role "[^"]*" does not exist|authentication failed|no pg_hba\.conf entry|is not permitted to log in/i],

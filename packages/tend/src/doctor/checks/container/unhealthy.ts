@@ -11,6 +11,7 @@ export const unhealthy = defineCheck({
     "Read what the check printed and the first error of the log; then restart the service, or roll back to the release before.",
   fixClass: "plan",
   follows: [
+    "db.major.mismatch",
     "db.down",
     "db.missing",
     "db.shut",

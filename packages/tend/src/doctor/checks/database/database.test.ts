@@ -50,7 +50,7 @@ cases(down, {
 });
 
 const MISMATCH =
-  "version 2026-11-20T13:53:00Z 2026-11-20 13:53:00.1 UTC [1] DETAIL:  The data directory was initialized by PostgreSQL version 17, which is not compatible with this version 15.18.";
+  "version 2026-11-20T13:53:00Z 2026-11-20 13:53:00.1 UTC [1] DETAIL:  The data directory was initialized by PostgreSQL version 17, which is not compatible with this version 15.18 (Debian 15.18-0+deb12u1).";
 cases(majorMismatch, {
   good: { "it said so once, and runs now": { logs: log("shared-postgres", MISMATCH) } },
   bad: {
@@ -60,7 +60,7 @@ cases(majorMismatch, {
         logs: log("shared-postgres", MISMATCH),
       },
       on: "hemma/shared-postgres",
-      says: /its files are of PostgreSQL 17, .* is 15\.18/,
+      says: /its files are of PostgreSQL 17, .* is 15\.18$/m,
     },
   },
   unmeasurable: { "psql hangs": { postgres: SILENT } },

@@ -17,8 +17,12 @@ export const down = defineCheck({
   *judge(seen, scene) {
     for (const server of seen.postgres ?? []) {
       const subject = subjectOfServer(seen, scene, server);
-      const { kind, said } = server.trouble ?? {};
       const { container: name } = server;
+      const container = seen.containers.find((one) => one.name === name);
+      const { said } = server.trouble ?? {};
+      // Between two starts it may end while it is asked, and nothing is said.
+      const ended = server.trouble?.kind === "unasked" && container !== undefined && container.state !== "running";
+      const kind = ended ? "stopped" : server.trouble?.kind;
       if (kind === undefined || kind === "full" || kind === "refused") yield pass(subject);
       else if (kind === "starting") yield skip(subject, `${name} is starting up`);
       else if (kind === "unasked") throw new Unmeasured(`${name}: ${said}`);
@@ -28,7 +32,6 @@ export const down = defineCheck({
           yield skip(subject, `${users.map((app) => app.name).join(" and ")} was never started here`);
           continue;
         }
-        const container = seen.containers.find((one) => one.name === name);
         yield fail(subject, {
           title: `${titleOf(name, kind)}: ${users.map((app) => app.name).join(" and ")} can't reach ${users.length > 1 ? "their" : "its"} data`,
           evidence: [...evidenceOf(container), ...(said ? [said.split("\n")[0] as string] : [])],

@@ -2,7 +2,7 @@ import { defineCheck } from "../../check.ts";
 import { reachedBy, subjectOfServer } from "../../databases.ts";
 import { fail, pass } from "../../finding.ts";
 
-const VERSIONS = /initialized by PostgreSQL version (\S+?),? which is not compatible with this version (\S+?)\.?$/;
+const VERSIONS = /initialized by PostgreSQL version (\d+(?:\.\d+)?),? which is not compatible with this version (\d+(?:\.\d+)?)/;
 
 export const majorMismatch = defineCheck({
   id: "db.major.mismatch",
@@ -22,7 +22,7 @@ export const majorMismatch = defineCheck({
         yield pass(subject);
         continue;
       }
-      const [, files = "?", image = "?"] = VERSIONS.exec(line.text.trim()) ?? [];
+      const [, files = "?", image = "?"] = VERSIONS.exec(line.text) ?? [];
       const ref = seen.containers.find(({ name }) => name === server.container)?.ref ?? "its image";
       yield fail(subject, {
         title: `${server.container} can't start: its files are of PostgreSQL ${files}, ${ref} is ${image}`,
