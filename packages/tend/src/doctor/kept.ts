@@ -44,6 +44,25 @@ export function* keptOf(seen: Seen, scene: Scene): Iterable<Kept> {
   }
 }
 
+/** Of one app: what is wrong with some of it alike is one fault, and told once. */
+export function* keptByApp(seen: Seen, scene: Scene): Iterable<readonly [Kept, ...Kept[]]> {
+  const all = [...keptOf(seen, scene)];
+  for (const app of scene.apps) {
+    const [first, ...others] = all.filter((kept) => kept.app === app);
+    if (first) yield [first, ...others];
+  }
+}
+
+/** Of one it is the subject, of several their app. */
+export function subjectOfSeveral(scene: Scene, several: readonly [Kept, ...Kept[]]): Subject {
+  const [first] = several;
+  return several.length === 1 ? first.subject : subjectOf(scene, first.app);
+}
+
+export function namesOf(several: readonly Kept[]): string {
+  return several.map(({ what }) => what.name).join(" and ");
+}
+
 function backupsOf({ app, destinations, backups }: BackupsSeen, subject: string): readonly KeptBackup[] {
   const all = new Map<string, KeptBackup>();
   const add = (name: string, bytes: number, where: string) => {

@@ -6,6 +6,7 @@ import { missing, size, stale, unproven } from "./standing.ts";
 
 const SILENT = { backups: { exit: 124, stdout: "" } };
 const ON = "hemma/skriptoteket/main";
+const APP = "hemma/skriptoteket";
 const JOURNAL = /^\{.*\}\n/gm;
 
 /** Taken hours before the look, with so many bytes; what was recorded is gone. */
@@ -25,8 +26,16 @@ const withoutBackups = (recorded: string) => recorded.replace(/^(kept|file|manif
 cases(missing, {
   good: {},
   bad: {
-    "nobody ever took one": { seen: { ...LONG, backups: withoutBackups }, on: ON, says: "has no backup" },
-    "on its first day it is mentioned": { seen: { backups: withoutBackups }, on: ON, says: "has no backup" },
+    "nobody ever took one": {
+      seen: { ...LONG, backups: withoutBackups },
+      on: APP,
+      says: "main and artifacts of skriptoteket have no backup",
+    },
+    "on its first day it is mentioned": {
+      seen: { backups: withoutBackups },
+      on: APP,
+      says: "main and artifacts of skriptoteket have no backup",
+    },
   },
   unmeasurable: { "the drive hangs": SILENT },
 });
@@ -108,8 +117,8 @@ function graveSince(check: Check, subject: string, at: string): string | undefin
 }
 
 test("an app's first day is for setting its backups up", () => {
-  expect(graveSince(missing, ON, "2026-11-20T10:00:00Z")).toBe("info");
-  expect(graveSince(missing, ON, "2026-11-18T10:00:00Z")).toBe("error");
+  expect(graveSince(missing, APP, "2026-11-20T10:00:00Z")).toBe("info");
+  expect(graveSince(missing, APP, "2026-11-18T10:00:00Z")).toBe("error");
 });
 
 describe(offsite.id, () => {
@@ -130,16 +139,16 @@ describe(offsite.id, () => {
 
 describe(unproven.id, () => {
   test("is mentioned in the first month, and found later", () => {
-    expect(graveSince(unproven, ON, "2026-11-10T10:00:00Z")).toBe("info");
-    expect(graveSince(unproven, ON, "2026-10-10T10:00:00Z")).toBe("warning");
+    expect(graveSince(unproven, APP, "2026-11-10T10:00:00Z")).toBe("info");
+    expect(graveSince(unproven, APP, "2026-10-10T10:00:00Z")).toBe("warning");
   });
 
   test("a trial restore within a month is enough", () => {
     const drill = (at: string) => (recorded: string) =>
       `${recorded}{"v":1,"at":"${at}","type":"drill","run":"rabc","subject":"main","backup":"b","seconds":2}\n`;
     const on = (at: string) => judged(unproven, { backups: drill(at) }).findings.map((finding) => finding.subject);
-    expect(on("2026-11-01T10:00:00Z")).not.toContain(ON);
-    expect(on("2026-10-01T10:00:00Z")).toContain(ON);
+    expect(on("2026-11-01T10:00:00Z")).toEqual(["hemma/skriptoteket/artifacts"]);
+    expect(on("2026-10-01T10:00:00Z")).toEqual([APP]);
   });
 
   test("is unknown when the host doesn't answer", () => {

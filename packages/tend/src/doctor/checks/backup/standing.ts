@@ -1,7 +1,8 @@
 import { bytes } from "../../../render/bytes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { type KeptBackup, keptOf, span } from "../../kept.ts";
+import { type Kept, type KeptBackup, keptByApp, keptOf, namesOf, span, subjectOfSeveral } from "../../kept.ts";
+import type { Scene } from "../../scene.ts";
 
 const DAY = 86_400;
 
@@ -16,21 +17,21 @@ export const missing = defineCheck({
   needs: ["db.missing"],
   follows: ["backup.destination"],
   *judge(seen, scene) {
-    for (const { app, what, subject, backups, seen: found, here } of keptOf(seen, scene)) {
-      if (backups.length > 0) {
-        yield pass(subject);
-        continue;
-      }
-      const [to] = app.backups.to;
+    for (const all of keptByApp(seen, scene)) {
+      const [first, ...others] = all.filter(({ backups }) => backups.length === 0);
+      for (const { subject, backups } of all) if (backups.length > 0) yield pass(subject);
+      if (!first) continue;
+      const lacking = [first, ...others] as const;
+      const { app, seen: found, here } = first;
       const looked = found.destinations.map(({ at }) => at).join(" and ");
-      yield fail(subject, {
+      yield fail(subjectOfSeveral(scene, lacking), {
         severity: here < DAY ? "info" : "error",
-        title: `${what.name} of ${app.name} has no backup`,
+        title: `${namesOf(lacking)} of ${app.name} ${others.length > 0 ? "have" : "has"} no backup`,
         evidence: [
           looked ? `none in ${looked}, and none in the journal` : "none in the journal",
           `${app.name} has been here for ${span(here)}`,
         ],
-        fix: to
+        fix: app.backups.to[0]
           ? { class: "plan", text: "take one now", operation: `tend backup ${app.name}` }
           : { class: "person", text: `say where to: backups: { to: [~/backups] } of ${app.name} in tend.yaml` },
       });
@@ -49,21 +50,34 @@ export const stale = defineCheck({
   fixClass: "plan",
   follows: ["backup.destination"],
   *judge(seen, scene) {
-    for (const { app, what, subject, backups } of keptOf(seen, scene)) {
-      const newest = backups.at(-1);
-      if (!newest) continue;
-      const age = (scene.now.getTime() - newest.at) / 1000;
-      if (age <= app.backups.stale) yield pass(subject);
-      else {
-        yield fail(subject, {
-          title: `the newest backup of ${what.name} of ${app.name} is ${span(age)} old`,
-          evidence: [`${newest.name} in ${newest.where.join(" and ")}`, `at most ${span(app.backups.stale)} are declared`],
-          fix: { class: "plan", text: "take one now, and find out why none was taken", operation: `tend backup ${app.name}` },
-        });
-      }
+    for (const all of keptByApp(seen, scene)) {
+      const [first, ...others] = all.filter((kept) => ageOf(kept, scene) > kept.app.backups.stale);
+      for (const kept of all) if (ageOf(kept, scene) <= kept.app.backups.stale) yield pass(kept.subject);
+      if (!first) continue;
+      const old = [first, ...others] as const;
+      const { app } = first;
+      const age = Math.max(...old.map((kept) => ageOf(kept, scene)));
+      yield fail(subjectOfSeveral(scene, old), {
+        title: `the newest backup of ${namesOf(old)} of ${app.name} is ${span(age)} old`,
+        evidence: [
+          ...old
+            .slice(0, 4)
+            .flatMap(({ backups }) =>
+              backups.at(-1) ? [`${backups.at(-1)?.name} in ${backups.at(-1)?.where.join(" and ")}`] : [],
+            ),
+          `at most ${span(app.backups.stale)} are declared`,
+        ],
+        fix: { class: "plan", text: "take one now, and find out why none was taken", operation: `tend backup ${app.name}` },
+      });
     }
   },
 });
+
+/** Seconds since the newest backup was taken; where there is none, another check says so. */
+function ageOf({ backups }: Kept, { now }: Scene): number {
+  const newest = backups.at(-1);
+  return newest ? (now.getTime() - newest.at) / 1000 : 0;
+}
 
 /** Less than this is no backup of anything. */
 const FLOOR = 200;
@@ -80,6 +94,7 @@ export const size = defineCheck({
   remedy:
     "Look at what is in it (`tend backups APP`, `tend drill APP`). If much was deleted on purpose it is right; else keep the older ones, and find out where the data went.",
   fixClass: "plan",
+  follows: ["backup.broken", "backup.destination"],
   *judge(seen, scene) {
     for (const { app, what, subject, backups } of keptOf(seen, scene)) {
       const usual = backups.filter(({ reason }) => !reason.startsWith("pre-"));
@@ -122,25 +137,30 @@ export const unproven = defineCheck({
   fixClass: "plan",
   follows: ["backup.missing", "backup.destination"],
   *judge(seen, scene) {
-    for (const { app, what, subject, backups, seen: found, here } of keptOf(seen, scene)) {
-      if (backups.length === 0) continue;
-      const drill = found.drills.findLast((one) => one.subject === what.name);
-      const since = drill && (scene.now.getTime() - Date.parse(drill.at)) / 1000;
-      if (since !== undefined && since < PROVEN) yield pass(subject);
-      else {
-        yield fail(subject, {
-          severity: here < PROVEN ? "info" : "warning",
-          title:
-            since === undefined
-              ? `no backup of ${what.name} of ${app.name} was ever restored to try it`
-              : `the last trial restore of ${what.name} of ${app.name} was ${span(since)} ago`,
-          evidence: [
-            drill ? `${drill.backup} at ${drill.at.slice(0, 19)}Z` : "no drill in the journal",
-            `${app.name} has been here for ${span(here)}`,
-          ],
-          fix: { class: "plan", text: "try the newest one; nothing live is touched", operation: `tend drill ${app.name}` },
-        });
-      }
+    for (const all of keptByApp(seen, scene)) {
+      const proven = ({ subject, what, seen: { drills } }: Kept) => {
+        const last = drills.findLast((drill) => drill.subject === what.name);
+        return { subject, last, since: last ? (scene.now.getTime() - Date.parse(last.at)) / 1000 : undefined };
+      };
+      const due = all.filter((kept) => kept.backups.length > 0 && (proven(kept).since ?? PROVEN) >= PROVEN);
+      for (const kept of all) if (kept.backups.length > 0 && !due.includes(kept)) yield pass(kept.subject);
+      const [first, ...others] = due;
+      if (!first) continue;
+      const { app, here } = first;
+      const names = namesOf(due);
+      const { last, since } = proven(first);
+      yield fail(subjectOfSeveral(scene, [first, ...others]), {
+        severity: here < PROVEN ? "info" : "warning",
+        title:
+          since === undefined
+            ? `no backup of ${names} of ${app.name} was ever restored to try it`
+            : `the last trial restore of ${names} of ${app.name} was ${span(since)} ago`,
+        evidence: [
+          last ? `${last.backup} at ${last.at.slice(0, 19)}Z` : "no drill in the journal",
+          `${app.name} has been here for ${span(here)}`,
+        ],
+        fix: { class: "plan", text: "try the newest one; nothing live is touched", operation: `tend drill ${app.name}` },
+      });
     }
   },
 });

@@ -14,6 +14,7 @@ export const down = defineCheck({
   remedy: "Start its container; where it ends again at once, the first FATAL line of its log says why.",
   fixClass: "safe",
   follows: ["db.major.mismatch"],
+  settle: 30,
   *judge(seen, scene) {
     for (const server of seen.postgres ?? []) {
       const subject = subjectOfServer(seen, scene, server);
@@ -37,6 +38,8 @@ export const down = defineCheck({
           evidence: [...evidenceOf(container), ...(said ? [said.split("\n")[0] as string] : [])],
           fix: fixOf(name, container),
           reaches: reachedBy(scene, server),
+          // One that has just been started needs a moment until it listens.
+          lasting: kind === "silent" && container ? (scene.now.getTime() - Date.parse(container.startedAt)) / 1000 : undefined,
         });
       }
     }

@@ -38,7 +38,9 @@ export const publicPort = defineCheck({
       const [inside] = first.inside.split("/") as [string];
       yield fail(subject, {
         title: `${container.name} publishes ${DATABASES[first.inside]} on port ${first.port} of every address of ${scene.host.name}`,
-        evidence: open.map(({ address, port, inside: to }) => `${address || "*"}:${port} → ${to}`),
+        evidence: open.map(
+          ({ address, port, inside: to }) => `${address.includes(":") ? `[${address}]` : address || "*"}:${port} → ${to}`,
+        ),
         cause: "a firewall such as ufw doesn't see it: Docker's own rules come first",
         fix: {
           class: "person",
