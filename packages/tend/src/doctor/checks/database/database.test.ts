@@ -15,10 +15,19 @@ const log = (name: string, line: string) => (recorded: string) =>
   recorded.replace(`\x1elog ${name}\n`, `\x1elog ${name}\n${line}\n`);
 const SILENT = { exit: 124, stdout: "" };
 const NO_PSQL = answers('OCI runtime exec failed: exec failed: "psql": executable file not found in $PATH: unknown');
+const NO_SOCKET = answers(
+  'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory',
+);
 const SKRIPTOTEKET = { name: "skriptoteket", open: true, bytes: 7_919_283 };
 
 cases(down, {
-  good: { "it is starting up": { postgres: answers("FATAL:  the database system is starting up") } },
+  good: {
+    "it is starting up": { postgres: answers("FATAL:  the database system is starting up") },
+    "it was started this moment": {
+      postgres: NO_SOCKET,
+      containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:53:40Z" })),
+    },
+  },
   bad: {
     "its container was stopped": {
       seen: {
@@ -37,11 +46,7 @@ cases(down, {
       says: "there is no container shared-postgres",
     },
     "it runs, and listens to nobody": {
-      seen: {
-        postgres: answers(
-          'psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory',
-        ),
-      },
+      seen: { postgres: NO_SOCKET, containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:40:00Z" })) },
       on: "hemma/shared-postgres",
       says: "takes no connections",
     },
