@@ -24,6 +24,7 @@ export const error = defineCheck({
     "sqlite.integrity",
     "sqlite.access",
     "slot.conflict",
+    "slot.wal",
     "app.revision.unknown",
     "app.migrations",
     "app.tables.missing",

@@ -21,6 +21,7 @@ export const unhealthy = defineCheck({
     "sqlite.integrity",
     "sqlite.access",
     "slot.conflict",
+    "slot.wal",
     "app.migrations",
     "app.tables.missing",
   ],

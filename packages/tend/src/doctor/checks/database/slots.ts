@@ -62,7 +62,7 @@ export const slotInactive = defineCheck({
   remedy: "Start who reads it, or drop it when nobody will: `select pg_drop_replication_slot('NAME')`.",
   fixClass: "person",
   needs: ["db.down"],
-  settle: 60,
+  settle: 30,
   *judge(seen, scene) {
     for (const { server, slot, subject } of slotsOf(seen, scene)) {
       // A lost one holds nothing back any more; it is slot.wal's.
