@@ -47,3 +47,13 @@ function isOf(app: App, container: ContainerSeen): boolean {
 export function subjectOfContainer(scene: Scene, container: ContainerSeen): Subject {
   return ownerOf(scene, container)?.subject ?? subjectOf(scene, container.name);
 }
+
+/** Seconds after which a container without a health check has started. */
+const STARTED = 30;
+
+/** It runs, and has come through its start. */
+export function isUp({ state, health, startedAt }: ContainerSeen, { now }: Pick<Scene, "now">): boolean {
+  if (state !== "running") return false;
+  if (health && health.status !== "none") return health.status === "healthy";
+  return now.getTime() - Date.parse(startedAt) > STARTED * 1000;
+}

@@ -1,4 +1,5 @@
 import { addresses } from "./addresses.ts";
+import { backups } from "./backups.ts";
 import { certificateFiles } from "./certificate-files.ts";
 import { certificates } from "./certificates.ts";
 import { challenges } from "./challenges.ts";
@@ -11,17 +12,21 @@ import { engine } from "./engine.ts";
 import { filesystems } from "./filesystems.ts";
 import { images } from "./images.ts";
 import { listening } from "./listening.ts";
+import { logs } from "./logs.ts";
 import { machine, outOfMemory } from "./machine.ts";
+import { migrations } from "./migrations.ts";
 import { mounts } from "./mounts.ts";
 import { mtu } from "./mtu.ts";
 import { names } from "./names.ts";
 import { networks } from "./networks.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { postgres } from "./postgres.ts";
 import { publicAddress } from "./public-address.ts";
 import { registry } from "./registry.ts";
 import { releases } from "./releases.ts";
 import { renewals } from "./renewals.ts";
 import { secrets } from "./secrets.ts";
+import { sqlite } from "./sqlite.ts";
 import { sshd } from "./sshd.ts";
 import { state } from "./state.ts";
 import { trouble } from "./trouble.ts";
@@ -62,6 +67,12 @@ export const parts = {
   mounts,
   trouble,
   registry,
+  // data
+  postgres,
+  sqlite,
+  backups,
+  logs,
+  migrations,
 } as const;
 
 export type PartName = keyof typeof parts;

@@ -12,7 +12,25 @@ export const unhealthy = defineCheck({
   remedy:
     "Read what the check printed and the first error of the log; then restart the service, or roll back to the release before.",
   fixClass: "plan",
-  follows: ["ctr.health.tool", "ctr.health.localhost", "ctr.restart.loop", "vol.owner"],
+  follows: [
+    "ctr.health.tool",
+    "ctr.health.localhost",
+    "ctr.restart.loop",
+    "vol.owner",
+    "db.major.mismatch",
+    "db.down",
+    "db.missing",
+    "db.shut",
+    "db.auth",
+    "db.connections",
+    "sqlite.missing",
+    "sqlite.integrity",
+    "sqlite.access",
+    "slot.conflict",
+    "slot.wal",
+    "app.migrations",
+    "app.tables.missing",
+  ],
 
   *judge(seen, scene) {
     for (const one of watched(scene, seen.containers)) {

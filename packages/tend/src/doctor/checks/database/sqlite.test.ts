@@ -1,0 +1,102 @@
+import { cases, container } from "../../testing.ts";
+import { sqliteAccess, sqliteIntegrity, sqliteMissing, sqliteWal } from "./sqlite.ts";
+
+const yaml = `fleet: homelab
+hosts: { hemma: { ssh: [hemma] } }
+apps:
+  quartermaster:
+    host: hemma
+    path: /srv/quartermaster
+    compose: compose.yml
+    source: { image: registry.example/quartermaster, tag: { env: QUARTERMASTER_TAG } }
+    services: { quartermaster: { role: single-writer } }
+    databases: { main: { sqlite: /mnt/quartermaster/quartermaster.db } }
+    backups: { to: [/srv/backups] }
+`;
+/** The recorded container, as the app's own. */
+const containers = container("skriptoteket-web", () => ({
+  user: "1000:1000",
+  labels: {
+    "com.docker.compose.project": "quartermaster",
+    "com.docker.compose.service": "quartermaster",
+    "com.docker.compose.project.working_dir": "/srv/quartermaster",
+  },
+}));
+const is = (from: RegExp, to: string) => (recorded: string) => recorded.replace(from, to);
+const ON = "hemma/quartermaster/main";
+const unmeasurable = {
+  "it takes too long": { containers, sqlite: { exit: 124, stdout: "" } },
+  "its folder can't be looked into": {
+    containers,
+    sqlite: "\x1equartermaster main\nerror: the folder of /mnt/quartermaster can't be written\n",
+  },
+};
+
+cases(sqliteMissing, {
+  yaml,
+  good: { "the app was never started here": { sqlite: "\x1equartermaster main\nfolder 1000:1000 755\nfree 1000\n" } },
+  bad: {
+    "it was moved away": {
+      seen: { containers, sqlite: "\x1equartermaster main\nfolder 1000:1000 755\nfree 1000\n" },
+      on: ON,
+      says: "isn't there",
+    },
+    "it was emptied": { seen: { containers, sqlite: is(/^size \d+$/m, "size 0") }, on: ON, says: "is empty" },
+  },
+  unmeasurable,
+});
+
+cases(sqliteIntegrity, {
+  yaml,
+  good: { "it is too large for a look": { containers, sqlite: is(/^read .*$/m, "") } },
+  bad: {
+    "a page was overwritten": {
+      seen: {
+        containers,
+        sqlite: is(
+          /^read .*$/m,
+          "read 43 error: quartermaster.db is damaged: Tree 5 page 7: btreeInitPage() returns error code 11",
+        ),
+      },
+      on: ON,
+      says: "btreeInitPage",
+    },
+    "it is something else": { seen: { containers, sqlite: is(/^read .*$/m, "foreign") }, on: ON, says: "no SQLite database" },
+  },
+  unmeasurable,
+});
+
+cases(sqliteWal, {
+  yaml,
+  good: {
+    "it is large, and the file is larger": {
+      containers,
+      sqlite: is(/^size .*\n(.*\n)*?log .*$/m, "size 900000000\nlog 90000000"),
+    },
+  },
+  bad: {
+    "a reader never ends": { seen: { containers, sqlite: is(/^log .*$/m, "log 90000000") }, on: ON, says: "90 MB" },
+  },
+  unmeasurable,
+});
+
+const refused = (time: string) => (recorded: string) =>
+  `${recorded}\x1elog skriptoteket-web\nsqlite 2026-11-20T${time}Z Error: attempt to write a readonly database\n`.replace(
+    "\x1elog skriptoteket-web\n\x1elog",
+    "\x1elog",
+  );
+cases(sqliteAccess, {
+  yaml,
+  good: {
+    "it was mended since": { containers, logs: refused("13:52:00") },
+    "it is long ago": { containers, logs: refused("11:52:00"), sqlite: is(/^owner .*$/m, "owner 0:0 644") },
+  },
+  bad: {
+    "root has restored it": {
+      seen: { containers, logs: refused("13:52:00"), sqlite: is(/^owner .*$/m, "owner 0:0 644") },
+      on: ON,
+      says: "it runs as 1000",
+    },
+  },
+  unmeasurable,
+});
