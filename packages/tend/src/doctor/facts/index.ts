@@ -1,9 +1,12 @@
 import { containers } from "./containers.ts";
 import { filesystems } from "./filesystems.ts";
+import { hops } from "./hops.ts";
+import { listening } from "./listening.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
+import { proxies } from "./proxies.ts";
 
 /** All that is asked about a host. A new part is a file here and a line. */
-export const parts = { filesystems, containers } as const;
+export const parts = { filesystems, containers, proxies, listening, hops } as const;
 
 export type PartName = keyof typeof parts;
 export type FactName = PartName | "reach";
