@@ -19,8 +19,8 @@ const WITHIN = 10;
 /** What coreutils' and busybox's `timeout` end with. */
 const TIMED_OUT = [124, 143];
 
-/** Looks at a host: at most two round trips, and what is asked from here beside them. It never throws: what can't be had is a fact, too. */
-export async function gather(session: Session, scene: Scene): Promise<Gathered> {
+/** Looks at a host: at most two round trips, and what is asked from here beside them. It never throws: what can't be had is a fact, too. `only` names the parts that are wanted, with those that they go by. */
+export async function gather(session: Session, scene: Scene, only?: readonly PartName[]): Promise<Gathered> {
   const facts: Partial<Record<string, Measured>> = {};
   const raw: Record<string, Answer> = {};
   let reach: Reach;
@@ -35,7 +35,9 @@ export async function gather(session: Session, scene: Scene): Promise<Gathered> 
   const first = seenOf(facts as Facts) as First;
   const all: Readonly<Record<PartName, Part<unknown>>> = parts;
   for (const round of ["first", "after"] as const) {
-    const due = Object.entries(all).filter(([, part]) => (part.after ? "after" : "first") === round);
+    const due = Object.entries(all).filter(
+      ([name, part]) => (part.after ? "after" : "first") === round && (!only || only.includes(name as PartName)),
+    );
     const onHost = due.flatMap(([name, part]) => (part.at === "host" ? [[name, part] as const] : []));
     const fromHere = due.flatMap(([name, part]) => (part.at === "here" ? [[name, part] as const] : []));
     const [asked, looked] = await Promise.all([

@@ -37,7 +37,11 @@ export function keyOf({ app, service }: DeclaredWay): string {
 }
 
 /** The running containers of a way's service. */
-export function containersOf(scene: Scene, way: DeclaredWay, all: readonly ContainerSeen[]): readonly ContainerSeen[] {
+export function containersOf(
+  scene: Scene,
+  way: Pick<DeclaredWay, "app" | "service">,
+  all: readonly ContainerSeen[],
+): readonly ContainerSeen[] {
   const own = [...apps(scene, all)].filter((owned) => owned.app === way.app && owned.service.name === way.service.name);
   return own.map(({ container }) => container).filter(({ state }) => state === "running");
 }
