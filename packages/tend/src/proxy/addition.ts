@@ -11,6 +11,10 @@ export interface NewRoute {
   readonly port: number;
   /** The network that the proxy and the container share, or have to. */
   readonly network: string;
+  /** They share it already. */
+  readonly joined: boolean;
+  /** Domains that the container has now. */
+  readonly domains: readonly string[];
 }
 
 /** What of the proxy's container decides how it is told. */
@@ -47,4 +51,9 @@ export function mounted({ mounts }: Standing, folder: string): string | undefine
     .filter(({ type, target }) => type === "bind" && (folder === target || folder.startsWith(`${target.replace(/\/$/, "")}/`)))
     .toSorted((one, other) => other.target.length - one.target.length);
   return deepest && `${deepest.source.replace(/\/$/, "")}${folder.slice(deepest.target.replace(/\/$/, "").length)}`;
+}
+
+/** The lines that put a service on an external network, and keep it on the project's own. */
+export function joinedBy(network: string): readonly string[] {
+  return [`    networks: [default, ${network}]`, "networks:", `  ${network}: { external: true }`];
 }

@@ -60,7 +60,7 @@ function ask({ name, kind, container }: Proxy): Script {
 echo "@@ ${name} state $state"
 if [ "$state" = running ]; then
   echo "@@ ${name} version"
-  ${version(container)} 2>/dev/null
+  ( ${version(container)} ) 2>/dev/null
   echo "@@ ${name} configuration"
   said=$( { ( ${script(container)} ) 2>&1 >&3; echo "exit $?"; } )
   printf '\n@@ %s said\n%s\n' ${name} "$said"

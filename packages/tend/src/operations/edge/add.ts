@@ -74,10 +74,12 @@ app, which tend never rewrites: the lines are shown. So is what tend.yaml, the n
     const way = { app: wanted.app, service };
     const container = containersOf(scene, way, seen.containers)[0];
     const network = proxy.network ?? Object.keys(standing.networks)[0] ?? "proxy";
+    const joined = container !== undefined && sharedNetworks(standing, container).length > 0;
+    const domains = (container?.env["VIRTUAL_HOST"] ?? "").split(",").filter(Boolean);
     const looked = seen.proxies.proxies.find(({ name }) => name === proxy.name);
     const routes = routesOf(proxy, looked, seen.containers) ?? [];
     const addition = addings[proxy.kind].add(
-      { domain, container: container?.name ?? service.compose, service: service.compose, port, network },
+      { domain, container: container?.name ?? service.compose, service: service.compose, port, network, joined, domains },
       await standingOf(look, proxy, standing),
     );
     const before = addition.kind === "file" ? await contentOf(look, addition.path) : undefined;
@@ -87,8 +89,8 @@ app, which tend never rewrites: the lines are shown. So is what tend.yaml, the n
     }
     if (before !== undefined && !there && addition.kind === "file")
       throw refused(proxy, `${addition.path} is there already, and isn't what tend would write`, [before.split("\n")[0] ?? ""]);
-    const isOff = container !== undefined && sharedNetworks(standing, container).length === 0;
-    if (isOff && addition.kind === "file") {
+
+    if (container && !joined && addition.kind === "file") {
       throw refused(proxy, `${container.name} is off ${network}, and ${proxy.container} can't reach it`, [
         `add the network ${network} (external: true) to services.${service.compose} of the compose file, and deploy`,
       ]);
@@ -187,7 +189,9 @@ async function leftOf({ app: { name }, service, domain, port, proxy }: Wanted, a
     ...(service.route?.domain === domain
       ? []
       : [
-          `tend.yaml, at apps.${name}.services:  ${service.name}: { route: { domain: ${domain}, proxy: ${proxy.name}, port: ${port} } }`,
+          service.route
+            ? `tend.yaml: ${service.name} is declared with ${service.route.domain}, and a service has one route; tend doesn't follow this one`
+            : `tend.yaml, at apps.${name}.services:  ${service.name}: { route: { domain: ${domain}, proxy: ${proxy.name}, port: ${port} } }`,
         ]),
     own?.address
       ? `DNS: ${domain} leads to ${own.address}; see that it is this host`
@@ -203,7 +207,7 @@ function draftOf({ wanted, addition, there, left }: Added): Draft {
     return {
       ...nothing,
       nothing: [
-        `tend writes nothing here; put this into ${addition.where}:`,
+        `put this into ${addition.where}:`,
         ...addition.lines.map((line) => `    ${line}`),
         ...left.map((line) => `  ${line}`),
         `  then: tend deploy ${of.name}`,
