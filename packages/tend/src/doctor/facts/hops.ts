@@ -98,7 +98,7 @@ async function along(scene: Scene, way: DeclaredWay, around: Around): Promise<Ho
   const [seenHere, atProxy, atApp, ...pages] = await Promise.all([
     fromHere(way, signal),
     put(own, way.path),
-    put(app, way.path, https),
+    patiently(() => put(app, way.path, https)),
     ...[page, ...slashed].filter((path) => path !== way.path).map((path) => put(app, path, https)),
   ]);
   const socket = routed && !routed.upgrades ? await put(app, page, UPGRADE) : undefined;
@@ -109,6 +109,12 @@ async function along(scene: Scene, way: DeclaredWay, around: Around): Promise<Ho
     pages: [atApp, ...pages].filter((one) => one !== undefined),
     ...(socket ? { socket: { app: socket, proxy: socket.status === 101 ? await put(own, page, UPGRADE) : undefined } } : {}),
   };
+}
+
+/** Once more where there was no answer in time: a busy machine isn't a broken app. */
+async function patiently(asking: () => Promise<Asked | undefined>): Promise<Asked | undefined> {
+  const first = await asking();
+  return first?.kind === "late" ? asking() : first;
 }
 
 /** As a user's browser does: by the declared address of the proxy, else by the domain's own name, and on where it is sent. */

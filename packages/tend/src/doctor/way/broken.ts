@@ -148,7 +148,9 @@ function throughProxy(looking: Further): Outcome {
   const routes = routedOf(way, looked, seen.containers);
   // A configuration that the proxy refuses isn't the one that it runs with: what it really does is asked for below.
   const sure = routes !== undefined && looked?.refuses === undefined;
-  if (sure && routes.length === 0) {
+  // Traefik has other providers than labels: what it answers to strangers is 404.
+  const elsewhere = kind === "traefik" && ![undefined, 404].includes(seen.hops[keyOf(way)]?.proxy?.status);
+  if (sure && routes.length === 0 && !elsewhere) {
     if (kind === "traefik" && container.health?.status === "unhealthy")
       return { beside: `Traefik leaves ${container.name} out, since it is unhealthy` };
     const known = [
@@ -167,7 +169,7 @@ function throughProxy(looking: Further): Outcome {
     });
   }
   if (upTo("proxy.name.stale")) return { whole: true };
-  const routed = sure ? (routes[0] as Routed) : undefined;
+  const routed = sure ? routes[0] : undefined;
   if (routed) {
     const led = routed.upstreams.map((upstream) => ({ upstream, to: behind(upstream.host, seen.containers) }));
     const wrong = led.find(({ to, upstream }) => to?.id !== container.id && isAddress(upstream.host));
@@ -221,11 +223,15 @@ function throughProxy(looking: Further): Outcome {
     }
   }
   if (upTo("proxy.upstream.slow")) return { whole: true };
-  return asAnswered(looking, at);
+  return asAnswered(looking, routed, at);
 }
 
 /** What nobody could tell from configurations: what was really answered. */
-function asAnswered({ seen, way, proxy, container, upTo }: Further, port: number | undefined): Outcome {
+function asAnswered(
+  { seen, way, proxy, container, upTo }: Further,
+  routed: Routed | undefined,
+  port: number | undefined,
+): Outcome {
   const { domain } = way.route;
   const asked = seen.hops[keyOf(way)];
   if (!asked) return { beside: "it was not asked" };
@@ -261,7 +267,10 @@ function asAnswered({ seen, way, proxy, container, upTo }: Further, port: number
     const words = looked
       ? complaints(looked).filter(({ text }) => /connect\(\) failed|timed out|no live upstreams/.test(text))
       : [];
-    const stale = way.proxy.kind === "nginx" && gateway;
+    if (looked && complaints(looked).some(({ text }) => text.includes("too big header"))) {
+      return { beside: "the header of its answers is too big for the proxy" };
+    }
+    const stale = way.proxy.kind === "nginx" && gateway && !routed?.lookedUp;
     return is(stale ? "proxy.name.stale" : "proxy.upstream.gateway", {
       title: stale
         ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status}`

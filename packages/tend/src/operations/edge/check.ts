@@ -2,6 +2,7 @@ import type { Seen } from "../../doctor/facts/index.ts";
 import type { Asked } from "../../doctor/way/ask.ts";
 import type { Place } from "../../doctor/way/broken.ts";
 import { containersOf, keyOf, proxyContainer, routedOf, sharedNetworks } from "../../doctor/way/routed.ts";
+import { clean } from "../../execute/evidence.ts";
 import type { AppName } from "../../model/names.ts";
 import { defineOperation } from "../../operation.ts";
 import { rest, usage } from "../../params.ts";
@@ -183,7 +184,7 @@ function linesOf(one: ReturnType<typeof pick> & { readonly hops: readonly Hop[] 
     ok === undefined ? "?" : ok ? "✔" : "✖",
     hop,
     where,
-    `${seen}${ms === undefined ? "" : `  ${ms} ms`}`,
+    `${clean(seen)}${ms === undefined ? "" : `  ${ms} ms`}`,
   ]);
   const counts = { pass: 0, fail: one.findings.length, skip: 0, unknown: 0, crash: 0 };
   const found = diagnosisLines([{ host: one.host, findings: one.findings, ignored: [], unknown: [], crashed: [], counts }]).slice(
@@ -195,7 +196,7 @@ function linesOf(one: ReturnType<typeof pick> & { readonly hops: readonly Hop[] 
       .slice(1)
       .map((text) => `  ${text}`),
     ...(one.fails === undefined ? [] : [`  the first hop that fails: ${one.fails}`]),
-    ...(one.beside === undefined ? [] : [`  it can't be told further: ${one.beside}`]),
+    ...(one.beside === undefined ? [] : [`  it can't be told further: ${clean(one.beside)}`]),
     ...found,
   ];
 }

@@ -1,4 +1,5 @@
 import { containersOf, keyOf, routedOf } from "../../doctor/way/routed.ts";
+import { clean } from "../../execute/evidence.ts";
 import { defineOperation } from "../../operation.ts";
 import { someApps } from "../../params.ts";
 import { table } from "../../render/table.ts";
@@ -64,7 +65,7 @@ function rowOf({ scene, seen, way, outcome }: Followed) {
     port: told?.port ?? way.route.port,
     container: told?.container,
     broken: broken?.at,
-    answers: broken ? `no: ${broken.at}` : "beside" in outcome ? `not known: ${outcome.beside}` : (answer ?? "not known"),
+    answers: clean(broken ? `no: ${broken.at}` : "beside" in outcome ? `not known: ${outcome.beside}` : (answer ?? "not known")),
   };
 }
 

@@ -52,7 +52,7 @@ export const bodySize = defineCheck({
 
 export const headerSize = defineCheck({
   id: "route.header-size",
-  severity: "warning",
+  severity: "error",
   finds: "answers whose header is too big for the proxy: 502",
   about:
     "Large cookies and tokens don't fit nginx's 4 or 8 kB. Its log of the last hour is read, since it last loaded its configuration.",
