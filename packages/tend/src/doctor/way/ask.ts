@@ -39,13 +39,19 @@ export async function ask({ scheme, domain, path, headers = {}, over }: Question
   const to = "to" in over ? over.to : `${over.host}:${over.port}`;
   const about = () => ({ to, path, ms: Math.round(performance.now() - began) });
   const { promise, resolve } = Promise.withResolvers<Asked>();
-  const late = setTimeout(() => resolve({ ...about(), error: `no answer within ${PATIENCE / 1000} s`, kind: "late" }), PATIENCE);
+  let connected = !("to" in over);
+  const late = setTimeout(() => {
+    const seconds = `${PATIENCE / 1000} s`;
+    if (connected) resolve({ ...about(), error: `no answer within ${seconds}`, kind: "late" });
+    else resolve({ ...about(), error: `no connection within ${seconds}`, kind: "refused" });
+  }, PATIENCE);
   const gone = () => resolve({ ...about(), error: "there was no time left to ask", kind: "other" });
   signal.addEventListener("abort", gone, { once: true });
   let end: () => void = () => undefined;
   try {
     const socket = "to" in over ? await Promise.race([over.socket, promise.then(() => undefined)]) : undefined;
     if ("to" in over && !socket) return await promise;
+    connected = true;
     const options: RequestOptions & { rejectUnauthorized: boolean; servername?: string } = {
       method: "GET",
       path,

@@ -1,65 +1,10 @@
 import { routings } from "../../proxy/index.ts";
-import type { Routed } from "../../proxy/routing.ts";
 import { conflictsOf } from "../../proxy/traefik/conflicts.ts";
 import { command, sh } from "../../transport/argv.ts";
 import type { ContainerSeen } from "../facts/containers.ts";
-import type { Seen } from "../facts/index.ts";
-import { complaints } from "../facts/proxies.ts";
-import type { Fix, Severity } from "../finding.ts";
-import type { Scene } from "../scene.ts";
-import type { Asked } from "./ask.ts";
-import {
-  behind,
-  containersOf,
-  type DeclaredWay,
-  keyOf,
-  nameOf,
-  proxyContainer,
-  routedOf,
-  routesOf,
-  sharedNetworks,
-} from "./routed.ts";
-
-/** Where a way can break, in the order in which a request comes by; each is the check of that id. */
-export const PLACES = [
-  "proxy.down",
-  "proxy.network",
-  "proxy.router.conflict",
-  "route.unknown-host",
-  "proxy.name.stale",
-  "proxy.upstream.port",
-  "proxy.upstream.loopback",
-  "proxy.upstream.silent",
-  "proxy.upstream.slow",
-  "proxy.upstream.error",
-  "proxy.upstream.gateway",
-  "route.loop",
-  "route.hairpin",
-  "route.public",
-] as const;
-export type Place = (typeof PLACES)[number];
-
-/** The first hop of a way that fails. */
-export interface Broken {
-  readonly at: Place;
-  readonly title: string;
-  readonly evidence: readonly string[];
-  readonly cause?: string;
-  readonly fix: Fix;
-  readonly severity?: Severity;
-  readonly lasting?: number;
-}
-
-/** `broken`, whole as far as was looked, or not to be told because of something that is no matter of the way's. */
-export type Outcome = { readonly broken: Broken } | { readonly whole: true } | { readonly beside: string };
-
-interface Looking {
-  readonly seen: Seen;
-  readonly scene: Scene;
-  readonly way: DeclaredWay;
-  /** Looks no further than this place, so that what is behind it need not be known. */
-  readonly until: Place;
-}
+import { asAnswered } from "./answered.ts";
+import { type Further, is, type Looking, type Outcome, PLACES, type Place, reloadFix } from "./place.ts";
+import { behind, containersOf, type DeclaredWay, keyOf, proxyContainer, routedOf, routesOf, sharedNetworks } from "./routed.ts";
 
 /** Walks along a way until it breaks. One fault has one place: whoever asks for another place gets no answer. */
 export function walk({ seen, scene, way, until }: Looking): Outcome {
@@ -86,10 +31,10 @@ export function walk({ seen, scene, way, until }: Looking): Outcome {
   if (upTo("proxy.network")) return { whole: true };
   const [container] = containersOf(scene, way, seen.containers);
   if (!container) return { beside: `no container of ${way.service.name} is running` };
-  const name = nameOf(scene, container);
   const shared = sharedNetworks(proxy, container);
   const wanted = way.proxy.kind === "traefik" ? container.labels["traefik.docker.network"] : undefined;
-  if (container.networkMode !== "host" && (shared.length === 0 || (wanted !== undefined && !shared.includes(wanted)))) {
+  if (container.networkMode.startsWith("container:")) return { beside: `${container.name} is in another container's network` };
+  if (!isPublished(way, container) && (shared.length === 0 || (wanted !== undefined && !shared.includes(wanted)))) {
     const network = way.proxy.network ?? wanted ?? Object.keys(proxy.networks)[0] ?? "NETWORK";
     return is("proxy.network", {
       title: `${container.name} is off the proxy's network: ${proxy.name} can't reach it, and ${domain} is ${way.proxy.kind === "traefik" ? "a gateway error" : "502 or 503"}`,
@@ -130,14 +75,13 @@ export function walk({ seen, scene, way, until }: Looking): Outcome {
     });
   }
   if (upTo("route.unknown-host")) return { whole: true };
-  return throughProxy({ seen, scene, way, until, proxy, container, name, upTo });
+  return throughProxy({ seen, scene, way, until, proxy, container, upTo });
 }
 
-interface Further extends Looking {
-  readonly proxy: ContainerSeen;
-  readonly container: ContainerSeen;
-  readonly name: string;
-  upTo(place: Place): boolean;
+/** A proxy that is told an address may go by the host, and needs no network in common. */
+function isPublished({ proxy: { kind } }: DeclaredWay, { networkMode, published }: ContainerSeen): boolean {
+  const open = published.some(({ address }) => !/^(127\.|::1)/.test(address));
+  return networkMode === "host" || ((kind === "nginx" || kind === "caddy") && open);
 }
 
 function throughProxy(looking: Further): Outcome {
@@ -226,126 +170,6 @@ function throughProxy(looking: Further): Outcome {
   return asAnswered(looking, routed, at);
 }
 
-/** What nobody could tell from configurations: what was really answered. */
-function asAnswered(
-  { seen, way, proxy, container, upTo }: Further,
-  routed: Routed | undefined,
-  port: number | undefined,
-): Outcome {
-  const { domain } = way.route;
-  const asked = seen.hops[keyOf(way)];
-  if (!asked) return { beside: "it was not asked" };
-  const { app, proxy: own } = asked;
-  if (app?.kind === "late") {
-    return is("proxy.upstream.slow", {
-      title: `${container.name} takes the connection and doesn't answer: ${domain} will be 504`,
-      evidence: [line(app), `port ${port ?? "?"} of the container, asked from the host`],
-      fix: {
-        class: "plan",
-        text: "see what it waits for (its log, its database); then restart it",
-        operation: `tend restart ${way.app.name} --only ${way.service.name}`,
-      },
-    });
-  }
-  if (upTo("proxy.upstream.error")) return { whole: true };
-  const status = app?.status ?? 0;
-  const wanted = way.service.probe?.path === way.path ? way.service.probe.status : undefined;
-  if (status >= 500 && status !== wanted) {
-    return is("proxy.upstream.error", {
-      title: `${container.name} itself answers ${status} at ${way.path}: the way to it is in order`,
-      evidence: [line(app as Asked)],
-      fix: {
-        class: "person",
-        text: `read the first error in its log: tend logs ${way.app.name} --only ${way.service.name} --since 15m`,
-      },
-    });
-  }
-  if (upTo("proxy.upstream.gateway")) return { whole: true };
-  const gateway = own?.status !== undefined && [502, 503, 504].includes(own.status) && own.status !== status;
-  if (app?.status !== undefined && (gateway || own?.error !== undefined)) {
-    const looked = seen.proxies?.proxies.find(({ name }) => name === way.proxy.name);
-    const words = looked
-      ? complaints(looked).filter(({ text }) => /connect\(\) failed|timed out|no live upstreams/.test(text))
-      : [];
-    if (looked && complaints(looked).some(({ text }) => text.includes("too big header"))) {
-      return { beside: "the header of its answers is too big for the proxy" };
-    }
-    const stale = way.proxy.kind === "nginx" && gateway && !routed?.lookedUp;
-    return is(stale ? "proxy.name.stale" : "proxy.upstream.gateway", {
-      title: stale
-        ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status}`
-        : `${container.name} answers, but ${proxy.name} says ${own?.status ?? own?.error} for ${domain}`,
-      evidence: [
-        `${proxy.name}: ${line(own as Asked)}`,
-        `${container.name}: ${line(app)}`,
-        ...words.slice(-1).map(({ text }) => text),
-      ],
-      cause: stale
-        ? "nginx resolves a name when it loads its configuration, and the container was made anew since"
-        : "nginx bars a server for 10 s after an error; if it lasts, the proxy can't reach the container",
-      fix:
-        stale || way.proxy.kind === "nginx-proxy"
-          ? reloadFix(way, "check the configuration, and reload")
-          : { class: "person", text: `read what it says: docker logs --tail 20 ${proxy.name}` },
-    });
-  }
-  if (app?.error !== undefined && own?.status !== undefined && own.status >= 500) {
-    return is("proxy.upstream.gateway", {
-      title: `neither ${proxy.name} nor this host can connect to ${container.name}: ${domain} is ${own.status}`,
-      evidence: [`${container.name}: ${line(app)}`, `${proxy.name}: ${line(own)}`],
-      fix: {
-        class: "person",
-        text: `see whether the declared port is right, and what it does: tend logs ${way.app.name} --only ${way.service.name}`,
-      },
-    });
-  }
-  if (upTo("route.loop")) return { whole: true };
-  return inPublic(way, asked.public, own, upTo);
-}
-
-function inPublic(way: DeclaredWay, seen: readonly Asked[], own: Asked | undefined, upTo: (place: Place) => boolean): Outcome {
-  const { domain } = way.route;
-  const [first] = seen;
-  const locations = seen.map(({ location }) => location).filter((location) => location !== undefined);
-  const again = locations.find((location, at) => locations.indexOf(location) < at);
-  if (again !== undefined) {
-    return is("route.loop", {
-      title: `${domain} redirects in a circle`,
-      evidence: seen.map((one) => `${one.status} → ${one.location}${one.server ? ` (server: ${one.server})` : ""}`),
-      cause: "TLS ends before this proxy, which is asked by http and redirects to https again",
-      fix: {
-        class: "person",
-        text: "let whatever ends TLS ask this proxy by https (Cloudflare: SSL mode Full), or stop the redirect here and trust its X-Forwarded-Proto",
-      },
-    });
-  }
-  if (upTo("route.hairpin")) return { whole: true };
-  // A name without an address, and a certificate that is wrong, have checks of their own.
-  if (first?.error === undefined || first.kind === "name" || first.kind === "tls" || own?.status === undefined)
-    return { whole: true };
-  const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|127\.|\[?f[cd])/i.test(first.to);
-  const mayBeHairpin = way.proxy.url === undefined && !isPrivate;
-  return is(mayBeHairpin ? "route.hairpin" : "route.public", {
-    title: mayBeHairpin
-      ? `${domain} doesn't answer from here at its public address, though the proxy answers on its host`
-      : `${domain} doesn't answer from here at ${first.to}, though the proxy answers on its host`,
-    evidence: [`from here: ${line(first)}`, `on the host: ${line(own)}`],
-    cause: mayBeHairpin
-      ? "if this machine is in the host's own network: a router that doesn't lead its own public address back in (hairpin NAT). Else: a firewall, or a port that isn't forwarded"
-      : "a firewall, or a port that isn't published",
-    fix: {
-      class: "person",
-      text: mayBeHairpin
-        ? `ask from another network (a phone). If it works there, let the network's own DNS answer ${domain} with the host's inner address`
-        : `see what is published: docker port ${way.proxy.container}; and the firewall's rules for that port`,
-    },
-  });
-}
-
-function is(at: Place, what: Omit<Broken, "at">): Outcome {
-  return { broken: { at, ...what } };
-}
-
 const NAMED_IN = {
   "nginx-proxy": "VIRTUAL_HOST",
   nginx: "server_name",
@@ -371,10 +195,6 @@ function saysWhere(kind: keyof typeof NAMED_IN, { name, env, labels }: Container
   return `it is the proxy's own configuration that says so, not a label of ${name}`;
 }
 
-function reloadFix(way: DeclaredWay, text: string): Fix {
-  return { class: "safe", text, commands: [routings[way.proxy.kind].reload(way.proxy.container)] };
-}
-
 /** The name that the proxy knows it by may be its service's. */
 function aliasesOf({ service }: ContainerSeen): readonly string[] {
   return service === undefined ? [] : ["--alias", service];
@@ -388,9 +208,4 @@ function addressesOf({ networks }: ContainerSeen): string {
 
 function isAddress(host: string): boolean {
   return /^[\d.]+$|^\[/.test(host);
-}
-
-/** `GET /health → 200 in 12 ms`. */
-export function line({ path, status, location, error, ms, to }: Asked): string {
-  return `GET ${path} at ${to} → ${status === undefined ? error : `${status}${location ? ` to ${location}` : ""} in ${ms} ms`}`;
 }

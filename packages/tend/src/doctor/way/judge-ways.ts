@@ -1,7 +1,8 @@
 import type { Check } from "../check.ts";
 import { fail, pass, type Subject, skip } from "../finding.ts";
 import { subjectOf } from "../scene.ts";
-import { type Place, walk } from "./broken.ts";
+import { walk } from "./broken.ts";
+import type { Place } from "./place.ts";
 import { waysOf } from "./routed.ts";
 
 /** The judge of the check for one place: of every declared route, whether it breaks there and nowhere before. */

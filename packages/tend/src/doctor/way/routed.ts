@@ -4,7 +4,7 @@ import { type Routed, routesFor } from "../../proxy/routing.ts";
 import type { ContainerSeen } from "../facts/containers.ts";
 import { type ProxySeen, proxiesOf } from "../facts/proxies.ts";
 import type { Subject } from "../finding.ts";
-import { apps, ownerOf } from "../owner.ts";
+import { apps } from "../owner.ts";
 import { type Scene, subjectOf } from "../scene.ts";
 
 /** A declared route whose proxy and app are on the host that is looked at. */
@@ -83,11 +83,6 @@ export function behind(host: string, containers: readonly ContainerSeen[]): Cont
       state === "running" &&
       (name === host || Object.values(networks).some(({ address, aliases }) => address === host || aliases.includes(host))),
   );
-}
-
-export function nameOf(scene: Scene, container: ContainerSeen): string {
-  const owner = ownerOf(scene, container);
-  return owner ? `${container.name} (${owner.service.name} of ${owner.app.name})` : container.name;
 }
 
 function pathOf({ probe }: Service, { paths }: Route): string {

@@ -1,6 +1,6 @@
 import type { Seen } from "../../doctor/facts/index.ts";
 import type { Asked } from "../../doctor/way/ask.ts";
-import type { Place } from "../../doctor/way/broken.ts";
+import type { Place } from "../../doctor/way/place.ts";
 import { containersOf, keyOf, proxyContainer, routedOf, sharedNetworks } from "../../doctor/way/routed.ts";
 import { clean } from "../../execute/evidence.ts";
 import type { AppName } from "../../model/names.ts";

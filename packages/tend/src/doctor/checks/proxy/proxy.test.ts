@@ -60,6 +60,9 @@ cases(proxyDown, {
 cases(proxyNetwork, {
   good: {
     "the app isn't running: that is another matter": { containers: container("skriptoteket-web", () => ({ state: "exited" })) },
+    "in another container's network": {
+      containers: container("skriptoteket-web", () => ({ networks: {}, networkMode: "container:c0ffee" })),
+    },
     "on two networks, one of them shared": {
       containers: container("skriptoteket-web", (raw) => ({
         networks: { ...(raw["networks"] as object), ...network("other", "172.19.0.2") },

@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { line } from "../../way/broken.ts";
+import { line } from "../../way/place.ts";
 import { keyOf, routedOf, waysOf } from "../../way/routed.ts";
 
 const NGINX_SCHEME = "proxy_set_header X-Forwarded-Proto $scheme;";

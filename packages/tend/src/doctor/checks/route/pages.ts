@@ -2,7 +2,7 @@ import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
 import { fail, pass } from "../../finding.ts";
 import type { Scene } from "../../scene.ts";
-import { line } from "../../way/broken.ts";
+import { line } from "../../way/place.ts";
 import { containersOf, type DeclaredWay, keyOf, routedOf, waysOf } from "../../way/routed.ts";
 
 const TELL_IT =
