@@ -48,10 +48,14 @@ export function asAnswered(
     if (looked && complaints(looked).some(({ text }) => text.includes("too big header"))) {
       return { beside: "the header of its answers is too big for the proxy" };
     }
-    const stale = way.proxy.kind === "nginx" && gateway && !routed?.lookedUp && sharedNetworks(proxy, container).length > 0;
+    // Where nginx says whom it asked: an address that is the container's own is no old one.
+    const led = /upstream: "https?:\/\/([^:/"]+)/.exec(words.at(-1)?.text ?? "")?.[1];
+    const isOwn = Object.values(container.networks).some(({ address }) => address === led);
+    const resolvedOnce = way.proxy.kind === "nginx" && !routed?.lookedUp && sharedNetworks(proxy, container).length > 0;
+    const stale = resolvedOnce && !isOwn && (gateway || own?.kind === "late");
     return is(stale ? "proxy.name.stale" : "proxy.upstream.gateway", {
       title: stale
-        ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status}`
+        ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status ?? "silent"}`
         : `${container.name} answers, but ${proxy.name} says ${own?.status ?? own?.error} for ${domain}`,
       evidence: [
         `${proxy.name}: ${line(own as Asked)}`,

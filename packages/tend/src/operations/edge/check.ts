@@ -35,7 +35,10 @@ Exits 3 when something is wrong.`,
         followed.length === 0
           ? ["no routes are declared: apps.APP.services.SERVICE.route"]
           : told.flatMap((one, at) => [...(at > 0 ? [""] : []), ...linesOf(one)]),
-      exit: told.some(({ findings, beside }) => beside !== undefined || findings.some(({ severity }) => severity !== "info"))
+      exit: told.some(
+        ({ findings, beside, fails }) =>
+          beside !== undefined || fails !== undefined || findings.some(({ severity }) => severity !== "info"),
+      )
         ? 3
         : 0,
     };

@@ -102,6 +102,30 @@ cases(nameStale, {
   unmeasurable: { "the proxy can't be asked": { proxies: REFUSED } },
 });
 
+describe("behind plain nginx, an old address", () => {
+  const NGINX = YAML.replace("kind: nginx-proxy", "kind: nginx");
+  const silent = { to: "172.18.0.4:80", path: "/health", ms: 5000 };
+  const log = (address: string) => (recorded: string) =>
+    `${recorded}2026-11-20T13:50:00Z connect() failed (111: Connection refused), upstream: "http://${address}:8000/health", host: "x"\n`;
+
+  test.each([
+    ["502", { status: 502 }],
+    ["silence", { error: "no answer within 5 s", kind: "late" }],
+  ])("is known by %s where the app answers", (_, answer) => {
+    const seen = { ...answered({ proxy: { ...silent, ...answer } }), proxies: log("172.18.0.9") };
+    const { findings } = judged(nameStale, seen, NGINX);
+    expect(findings).toMatchObject([{ id: "proxy.name.stale", subject: WEB, fix: { class: "safe" } }]);
+    expect(findings[0]?.evidence.join("\n")).toContain("172.18.0.9");
+    expect(judged(upstreamGateway, seen, NGINX).findings).toEqual([]);
+  });
+
+  test("isn't blamed where nginx asked the right one", () => {
+    const seen = { ...answered({ proxy: { ...silent, status: 502 } }), proxies: log("172.18.0.3") };
+    expect(judged(nameStale, seen, NGINX).findings).toEqual([]);
+    expect(judged(upstreamGateway, seen, NGINX).findings).toMatchObject([{ id: "proxy.upstream.gateway" }]);
+  });
+});
+
 cases(upstreamPort, {
   good: {
     "the table of the container can't be read": { listening: "" },
