@@ -19,8 +19,11 @@ const WITHIN = 10;
 /** What coreutils' and busybox's `timeout` end with. */
 const TIMED_OUT = [124, 143];
 
-/** Looks at a host: at most two round trips, and what is asked from here beside them. It never throws: what can't be had is a fact, too. */
-export async function gather(session: Session, scene: Scene): Promise<Gathered> {
+/**
+ * Looks at a host: at most two round trips, and what is asked from here beside them. It never throws: what can't be had is
+ * a fact, too. `only` names the parts that are wanted, with those that they go by.
+ */
+export async function gather(session: Session, scene: Scene, only?: readonly PartName[]): Promise<Gathered> {
   const facts: Partial<Record<string, Measured>> = {};
   const raw: Record<string, Answer> = {};
   let reach: Reach;
@@ -38,11 +41,13 @@ export async function gather(session: Session, scene: Scene): Promise<Gathered> 
     const isSecret = (name: string) => (parts as Readonly<Record<string, { readonly secret?: true }>>)[name]?.secret;
     Object.assign(raw, Object.fromEntries(Object.entries(asked.raw).filter(([name]) => !isSecret(name))));
   };
-  const beside = lookAround(session, scene, duePart("here", "first"), first);
-  keep(await askHost(transport, scene, duePart("host", "first"), first));
+  const due = <At extends "host" | "here">(at: At, round: "first" | "after") =>
+    duePart(at, round).filter(([name]) => !only || only.includes(name as PartName));
+  const beside = lookAround(session, scene, due("here", "first"), first);
+  keep(await askHost(transport, scene, due("host", "first"), first));
   const [second, ...looked] = await Promise.all([
-    askHost(transport, scene, duePart("host", "after"), first),
-    lookAround(session, scene, duePart("here", "after"), first),
+    askHost(transport, scene, due("host", "after"), first),
+    lookAround(session, scene, due("here", "after"), first),
     beside,
   ]);
   keep(second);

@@ -3,7 +3,7 @@ import { redact } from "./redact.ts";
 
 const MOST = 5;
 const TROUBLE =
-  /\b(\w*error|\w*exception|fatal|panic|critical|failed|failure|refused|denied|cannot|can't|no such|not found|unable|traceback|killed|no space left)\b|^ +Detail: /i;
+  /\b(\w*error|\w*exception|fatal|emerg|panic|critical|failed|failure|refused|denied|cannot|can't|no such|not found|unable|traceback|killed|no space left)\b|^ +Detail: /i;
 const NOISE = /\b(0 errors|error_log|errors?=0|no errors?)\b/i;
 
 /**

@@ -241,6 +241,24 @@ export const operations: readonly Entry[] = [
     async () => (await import("./journal/resume.ts")).resume,
   ),
   entry("unlock", "runs", "Take away the lock of a run that is dead", async () => (await import("./journal/unlock.ts")).unlock),
+  entry(
+    "route list",
+    "edge",
+    "List which domain goes through which proxy to which service and port, and whether it answers",
+    async () => (await import("./edge/list.ts")).routeList,
+  ),
+  entry(
+    "route check",
+    "edge",
+    "Follow a request hop by hop, and name the first hop that fails",
+    async () => (await import("./edge/check.ts")).routeCheck,
+  ),
+  entry(
+    "route add",
+    "edge",
+    "Write what a proxy needs for a new domain, or say which lines go where",
+    async () => (await import("./edge/add.ts")).routeAdd,
+  ),
 ];
 
 function entry(name: string, group: Entry["group"], summary: string, load: Entry["load"]): Entry {

@@ -125,6 +125,11 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
     exit: "refused",
     means: "migrations were applied since that release, and its code may not be able to live with them",
   },
+  "route.refused": {
+    exit: "failed",
+    means:
+      "a proxy can't be given a route: it refuses the file with it, which is taken away again; refused, where that was clear before",
+  },
   "run.broken": { exit: "resumable", means: "what the host was at was killed in the middle, or the host was started anew" },
   "run.interrupted": { exit: "interrupted", means: "Ctrl-C, or SIGTERM to tend" },
   "run.left-alone": {

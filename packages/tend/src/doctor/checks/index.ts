@@ -8,7 +8,9 @@ import { databaseChecks } from "./database/index.ts";
 import { dnsChecks } from "./dns/index.ts";
 import { hostChecks } from "./host/index.ts";
 import { imageChecks } from "./image/index.ts";
+import { proxyChecks } from "./proxy/index.ts";
 import { registryChecks } from "./registry/index.ts";
+import { routeChecks } from "./route/index.ts";
 import { secretChecks } from "./secret/index.ts";
 import { tendChecks } from "./tend/index.ts";
 import { tlsChecks } from "./tls/index.ts";
@@ -22,6 +24,8 @@ export const checks: readonly Check[] = [
   ...imageChecks,
   ...registryChecks,
   ...volumeChecks,
+  ...proxyChecks,
+  ...routeChecks,
   ...tlsChecks,
   ...dnsChecks,
   ...databaseChecks,

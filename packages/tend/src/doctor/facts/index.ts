@@ -10,6 +10,7 @@ import { contracts } from "./contracts.ts";
 import { ddclient } from "./ddclient.ts";
 import { engine } from "./engine.ts";
 import { filesystems } from "./filesystems.ts";
+import { hops } from "./hops.ts";
 import { images } from "./images.ts";
 import { listening } from "./listening.ts";
 import { logs } from "./logs.ts";
@@ -21,11 +22,13 @@ import { names } from "./names.ts";
 import { networks } from "./networks.ts";
 import { type Part, type Reach, Unmeasured } from "./part.ts";
 import { postgres } from "./postgres.ts";
+import { proxies } from "./proxies.ts";
 import { publicAddress } from "./public-address.ts";
 import { registry } from "./registry.ts";
 import { releases } from "./releases.ts";
 import { renewals } from "./renewals.ts";
 import { secrets } from "./secrets.ts";
+import { sockets } from "./sockets.ts";
 import { sqlite } from "./sqlite.ts";
 import { sshd } from "./sshd.ts";
 import { state } from "./state.ts";
@@ -73,6 +76,9 @@ export const parts = {
   backups,
   logs,
   migrations,
+  proxies,
+  sockets,
+  hops,
 } as const;
 
 export type PartName = keyof typeof parts;

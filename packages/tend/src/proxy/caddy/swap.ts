@@ -1,5 +1,5 @@
-import { command } from "../transport/argv.ts";
-import type { ProxyRules } from "./proxy.ts";
+import { command } from "../../transport/argv.ts";
+import type { ProxyRules } from "../proxy.ts";
 
 /**
  * Caddy resolves an upstream's name at every dial and tries each address that it gets until one connects. So the

@@ -1,5 +1,5 @@
-import { command } from "../transport/argv.ts";
-import type { ProxyRules } from "./proxy.ts";
+import { command } from "../../transport/argv.ts";
+import type { ProxyRules } from "../proxy.ts";
 
 /**
  * nginx-proxy adds a container when it starts, before it listens, and never reads its health; nginx then bars that

@@ -1,5 +1,5 @@
-import { command, sh } from "../transport/argv.ts";
-import type { ProxyRules } from "./proxy.ts";
+import { command, sh } from "../../transport/argv.ts";
+import type { ProxyRules } from "../proxy.ts";
 
 /** Traefik looks at health events and gathers changes for up to 2 s (providersThrottleDuration's default). */
 const pastTheThrottle = command(["sleep", "3"]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { surgeLabels } from "./traefik.ts";
+import { surgeLabels } from "./swap.ts";
 
 const router = (name: string, more: Record<string, string> = {}) => ({
   [`traefik.http.routers.${name}.rule`]: `Host(\`${name}.example\`)`,

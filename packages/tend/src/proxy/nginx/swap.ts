@@ -1,5 +1,5 @@
-import { command, type Script, sh } from "../transport/argv.ts";
-import type { ProxyRules, Swapping } from "./proxy.ts";
+import { command, type Script, sh } from "../../transport/argv.ts";
+import type { ProxyRules, Swapping } from "../proxy.ts";
 
 /**
  * Plain nginx resolves a name once, when it loads its configuration: by /etc/hosts, then by Docker's DNS, where the

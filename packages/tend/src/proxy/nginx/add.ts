@@ -1,0 +1,42 @@
+import { mounted, type NewRoute, type ProxyAdding } from "../addition.ts";
+import { reloadNginx } from "./routes.ts";
+
+const FOLDER = "/etc/nginx/conf.d";
+
+/** A file for each domain. The name is resolved when it loads, which is what a swap without downtime goes by. */
+export const nginxAdding: ProxyAdding = {
+  kind: "nginx",
+  add: (route, standing) => {
+    const folder = mounted(standing, FOLDER);
+    if (folder === undefined) {
+      return {
+        kind: "lines",
+        where: `a file in ${FOLDER} of ${standing.container}, which is no folder of the host yet: mount one`,
+        lines: site(route).split("\n"),
+      };
+    }
+    return { kind: "file", path: `${folder}/${route.domain}.conf`, content: site(route), load: reloadNginx(standing.container) };
+  },
+};
+
+function site({ domain, container, port }: NewRoute): string {
+  return `# Made by tend route add. It is yours now: change it as you like.
+server {
+    listen 80;
+    server_name ${domain};
+
+    location / {
+        proxy_pass http://${container}:${port};
+        proxy_http_version 1.1;
+        proxy_set_header Host              $host;
+        proxy_set_header X-Real-IP         $remote_addr;
+        proxy_set_header X-Forwarded-For   $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Host  $host;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header Upgrade           $http_upgrade;
+        # "upgrade" for WebSockets, and nothing for others: connections to the app aren't kept open.
+        proxy_set_header Connection        $http_connection;
+    }
+}
+`;
+}
