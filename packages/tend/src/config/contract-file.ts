@@ -53,17 +53,15 @@ export class ContractFiles {
   }
 
   #layered(layer: DeclaredContract, otherwise: Contract, called: string): Contract {
-    const { base } = layer;
-    const below =
-      base === undefined
-        ? otherwise
-        : base === "default"
-          ? DEFAULT_CONTRACT
-          : base === "none"
-            ? NO_CONTRACT
-            : this.#fromFile(base);
+    const below = this.#below(layer.base, otherwise);
     const changes = Object.values(layer.rules).some((change) => change !== undefined) || layer.except.length > 0;
     return changes ? changedBy(below, { ...layer, from: called }) : below;
+  }
+
+  #below(base: string | undefined, otherwise: Contract): Contract {
+    if (base === undefined) return otherwise;
+    if (isFile(base)) return this.#fromFile(base);
+    return base === "none" ? NO_CONTRACT : DEFAULT_CONTRACT;
   }
 
   #fromFile(path: string): Contract {

@@ -1,6 +1,6 @@
 import { clean } from "../execute/evidence.ts";
 import { redact } from "../execute/redact.ts";
-import type { Contract, ContractSeverity, RuleName, Rules } from "../model/contract.ts";
+import type { Contract, ContractSeverity, RuleName } from "../model/contract.ts";
 import { RULE_NAMES } from "../model/contract.ts";
 import type { App, Fleet } from "../model/fleet.ts";
 import type { Spot } from "./document.ts";
@@ -46,42 +46,47 @@ export interface Held {
 /** Holds an app's services against its contract; pure. */
 export function judgeContract(held: Held): Judgement {
   const { contract, files } = held;
-  const breaches: Breach[] = [];
-  const excepted: { rule: RuleName; service: string; because: string }[] = [];
-  const unknown: { rule: RuleName; service: string; what: string }[] = [];
   const subjects = subjectsOf(held);
-  for (const subject of subjects) {
-    const service = subject.service.name;
-    for (const name of RULE_NAMES) {
-      const asked = contract.rules[name];
-      if (!asked) continue;
-      const rule = RULES[name] as Rule;
-      for (const ruling of rulingsOf(rule, subject, asked)) {
-        const by = "unknown" in ruling ? [] : (ruling.by ?? rule.keys);
-        const open = by.flatMap((key) => subject.service.unsettled.get(key) ?? []);
-        const exception = contract.except.find((one) => one.services.includes(service) && one.rules.includes(name));
-        if ("unknown" in ruling) {
-          if (!exception) unknown.push({ rule: name, service: tidy(service), what: tidy(ruling.unknown) });
-        } else if (exception) excepted.push({ rule: name, service: tidy(service), because: exception.because });
-        else if (open.length > 0) {
-          const what = `${rule.keys[0]} of ${service}, without a value for ${[...new Set(open)].join(" and ")}`;
-          unknown.push({ rule: name, service: tidy(service), what: tidy(what) });
-        } else breaches.push(breachOf(rule, asked.severity, service, ruling));
-      }
-    }
-  }
+  const told = subjects.flatMap((subject) => RULE_NAMES.flatMap((name) => [...toldOf(contract, name, subject)]));
+  const unknown = told.flatMap((one) => (one.kind === "unknown" ? [one.is] : []));
   const order = new Map(files.documents.map(({ document }, at) => [document.file, at]));
   return {
     contract: contract.from,
     files: files.documents.map(({ document }) => tidy(document.file)),
     services: subjects.map(({ service }) => tidy(service.name)),
-    breaches: onceEach(breaches).toSorted(
+    breaches: onceEach(told.flatMap((one) => (one.kind === "breach" ? [one.is] : []))).toSorted(
       (one, other) =>
         (order.get(one.file) ?? 0) - (order.get(other.file) ?? 0) || one.line - other.line || one.column - other.column,
     ),
-    excepted,
+    excepted: told.flatMap((one) => (one.kind === "excepted" ? [one.is] : [])),
     unknown: [...new Map(unknown.map((one) => [`${one.rule} ${one.what}`, one])).values()],
   };
+}
+
+type Told =
+  | { readonly kind: "breach"; readonly is: Breach }
+  | { readonly kind: "excepted"; readonly is: Judgement["excepted"][number] }
+  | { readonly kind: "unknown"; readonly is: Judgement["unknown"][number] };
+
+/** What a rule comes to for a service: what is excepted is no breach, and what a variable decides can't be told without it. */
+function* toldOf(contract: Contract, name: RuleName, subject: Subject): Iterable<Told> {
+  const asked = contract.rules[name];
+  if (!asked) return;
+  const rule = RULES[name] as Rule;
+  const service = tidy(subject.service.name);
+  const exception = contract.except.find((one) => one.services.includes(subject.service.name) && one.rules.includes(name));
+  for (const ruling of rule.judge(subject, asked)) {
+    if ("unknown" in ruling) {
+      if (!exception) yield { kind: "unknown", is: { rule: name, service, what: tidy(ruling.unknown) } };
+      continue;
+    }
+    const open = (ruling.by ?? rule.keys).flatMap((key) => subject.service.unsettled.get(key) ?? []);
+    if (exception) yield { kind: "excepted", is: { rule: name, service, because: exception.because } };
+    else if (open.length > 0) {
+      const what = `${rule.keys[0]} of ${service}, without a value for ${[...new Set(open)].join(" and ")}`;
+      yield { kind: "unknown", is: { rule: name, service, what: tidy(what) } };
+    } else yield { kind: "breach", is: breachOf(rule, asked.severity, service, ruling) };
+  }
 }
 
 /** What an anchor brings into several services is wrong in one place. */
@@ -95,16 +100,12 @@ function onceEach(breaches: readonly Breach[]): readonly Breach[] {
   return [...placed.values()];
 }
 
-function rulingsOf(rule: Rule, subject: Subject, asked: NonNullable<Rules[RuleName]>): readonly Ruling[] {
-  return [...rule.judge(subject, asked)];
-}
-
 function breachOf(rule: Rule, severity: ContractSeverity, service: string, ruling: Extract<Ruling, { title: string }>): Breach {
   const { title, at, fix } = ruling;
   return {
     rule: rule.name,
     severity,
-    service: tidy(service),
+    service,
     file: tidy(at.file),
     line: at.line,
     column: at.column,

@@ -10,7 +10,7 @@ import { DEFAULT_FILES, type Unread } from "./here.ts";
 import { byName, type Judgement, judgeContract } from "./judge.ts";
 import type { ImageKnown } from "./rule.ts";
 import { toolsOf } from "./rules/life.ts";
-import { type ComposedService, composedOf, type RawConfig } from "./service.ts";
+import { type Composed, type ComposedService, composedOf, type RawConfig } from "./service.ts";
 
 /** What a host said about an app's compose files. It has secrets in it, and goes no further than this folder. */
 export interface Answered {
@@ -32,7 +32,7 @@ export function contractScript(app: App): Script {
   const config = (...how: readonly string[]) => compose(app, "config", ...how);
   const given = app.compose.length > 0 ? sh`printf '%s\n' ${app.compose}` : defaultFiles();
   return sh`(
-part() { echo "$1"; base64; echo .; }
+part() { printf '%s\n' "$1"; base64; echo .; }
 echo ${`app ${appKey(app)}`}
 cd ${remotePath(app.path)} 2>/dev/null || { echo ${`${app.path} isn't there`} | part trouble; exit; }
 if answer=$( ${config("--format", "json")} 2>/dev/null); then printf '%s\n' "$answer" | part config
@@ -119,7 +119,8 @@ export function judgeAnswer(
     return { unread: reason };
   }
   try {
-    const composed = composedOf(JSON.parse(answer.config) as RawConfig);
+    const composed = understood(answer);
+    if (!composed) return { unread: "Compose's answer can't be understood" };
     const read = (name: string) => answer.files.get(posix.normalize(name));
     const files = readComposeFiles({ files: answer.composeFiles, variables: new Map(), read });
     const image = (service: ComposedService): ImageKnown => {
@@ -133,15 +134,25 @@ export function judgeAnswer(
     const unseen = files.troubles.map((what) => ({ rule: "secrets", service: "", what }) as const);
     return { ...judged, unknown: [...judged.unknown, ...unseen] };
   } catch (error) {
-    if (error instanceof Unreadable || error instanceof SyntaxError) return { unread: error.message };
+    if (error instanceof Unreadable) return { unread: error.message };
     throw error;
+  }
+}
+
+/** What JSON says of an answer that is none quotes it: that is left out. */
+function understood({ config = "" }: Answered): Composed | undefined {
+  try {
+    return composedOf(JSON.parse(config) as RawConfig);
+  } catch {
+    return undefined;
   }
 }
 
 /** The programs that health checks run, by service: to be looked for. */
 export function toolsWanted(answer: Answered): ReadonlyMap<string, readonly string[]> {
-  if (answer.config === undefined) return new Map();
-  const { services } = composedOf(JSON.parse(answer.config) as RawConfig);
+  const composed = understood(answer);
+  if (!composed) return new Map();
+  const { services } = composed;
   return new Map(
     [...services.values()].flatMap(({ name, healthcheck: test }) => {
       const tools =
