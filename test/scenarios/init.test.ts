@@ -134,7 +134,8 @@ describe("init finds on a running server what its owner has written by hand", ()
     await freshHost(HOST);
     const app = await legal(HOST);
     close = () => app.close();
-    await on(HOST, `cd ${FOLDER} && ${COMPOSE} up -d --wait --quiet-pull 2>&1`);
+    await on(HOST, `cd ${FOLDER} && ${COMPOSE} up -d --wait --quiet-pull legal legal-frontend legal-electric 2>&1`);
+    await app.startProxy();
     const { yaml } = await initialise(app.workshop, "hz");
     const byHand = await declared(app.workshop, "tend.yaml", "legal");
     expect(await declared(app.workshop, "found.yaml", "legal"), yaml).toEqual(byHand);
