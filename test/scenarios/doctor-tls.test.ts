@@ -15,7 +15,7 @@ describe("doctor, of a proxy with TLS", () => {
     // As certbot's package leaves it: something calls it twice a day.
     await on(HOST, "echo '0 */12 * * * root certbot -q renew' >/etc/cron.d/certbot");
     expect((await app.workshop.tend("deploy", "skriptoteket")).exit).toBe(0);
-  }, 180_000);
+  }, 420_000);
 
   afterAll(() => app?.close());
 

@@ -47,7 +47,7 @@ sed -i 's#/etc/tls/site.crt#${LIVE}/fullchain.pem#; s#/etc/tls/site.key#${LIVE}/
 docker exec nginx nginx -t 2>&1`,
     );
     await app.reload();
-  }, 240_000);
+  }, 420_000);
 
   afterAll(() => app?.close());
 
