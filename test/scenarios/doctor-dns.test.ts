@@ -256,6 +256,10 @@ describe("names", () => {
       expect(asked).toEqual(Array(2).fill(`/update?host=%40&domain=${ZONE}&password=${PASSWORD}&ip=${address}`));
       expect(await said()).toEqual([address, address, ""]);
       expect(await tend("journal", "@hemma")).toMatchObject({ exit: 0 });
+      await set(`add ${ZONE} 60 AAAA 2001:db8::dead`);
+      const left = await tend("dns", "update");
+      expect(left).toMatchObject({ exit: 5, said: expect.stringContaining("changes A records only") });
+      await setBack();
       await noSecretOnTheHost();
     });
 
