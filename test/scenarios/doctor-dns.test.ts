@@ -72,8 +72,11 @@ describe("names", () => {
     return `<interface-response><ErrCount>${mood === "good" ? 0 : 1}</ErrCount>${errors}</interface-response>`;
   }
 
-  /** As somebody else would change the zone. */
-  const set = (...lines: readonly string[]) => first.change(ZONE, ...lines);
+  /** As somebody else would change the zone; the second server has it, too, when this is done. */
+  async function set(...lines: readonly string[]): Promise<void> {
+    await first.change(ZONE, ...lines);
+    await expect.poll(() => second.ask(ZONE, "SOA"), { timeout: 20_000 }).toBe(await first.ask(ZONE, "SOA"));
+  }
   const setBack = () => set(`del ${ZONE} A`, `del ${ZONE} AAAA`, `add ${ZONE} 60 A ${address}`);
 
   async function declare(dns = "", host = `, addresses: [${address}]`, servers = [first.at, second.at]): Promise<void> {
@@ -204,10 +207,7 @@ describe("names", () => {
   });
 
   describe("are set", () => {
-    const lead = async (...more: readonly string[]) => {
-      await set(`del ${ZONE} A`, `add ${ZONE} 60 A ${OLD}`, ...more);
-      await second.serve(zones(), first);
-    };
+    const lead = (...more: readonly string[]) => set(`del ${ZONE} A`, `add ${ZONE} 60 A ${OLD}`, ...more);
     const said = async () => [await first.ask(ZONE, "A"), await second.ask(ZONE, "A"), await first.ask(ZONE, "AAAA")];
 
     it("by a signed update: the plan shows it, both name servers have it, the journal tells of it", async () => {
@@ -256,6 +256,10 @@ describe("names", () => {
       expect(asked).toEqual(Array(2).fill(`/update?host=%40&domain=${ZONE}&password=${PASSWORD}&ip=${address}`));
       expect(await said()).toEqual([address, address, ""]);
       expect(await tend("journal", "@hemma")).toMatchObject({ exit: 0 });
+      await set(`add ${ZONE} 60 AAAA 2001:db8::dead`);
+      const left = await tend("dns", "update");
+      expect(left).toMatchObject({ exit: 5, said: expect.stringContaining("changes A records only") });
+      await setBack();
       await noSecretOnTheHost();
     });
 

@@ -8,8 +8,8 @@ export interface Reached {
   readonly a?: readonly string[];
   /** What AAAA records may say; empty where the host has no IPv6. */
   readonly aaaa: readonly string[];
-  /** AAAA records are wanted: they are declared, not just found. */
-  readonly wantsSix: boolean;
+  /** Those of both kinds that are declared, not just found: such records are wanted. */
+  readonly declared: readonly string[];
   /** All that it has, private ones, too. */
   readonly own: readonly string[];
   /** Where that is known from, for people: `declared`, `on its interface`, `as ip.example sees it`. */
@@ -27,7 +27,7 @@ export function reachedAt(
   const [four, six] = [declared.filter((one) => isIPv4(one)), declared.filter((one) => isIPv6(one))];
   const ownFour = own.filter((one) => isIPv4(one) && isPublic(one));
   const ownSix = own.filter((one) => isIPv6(one) && isPublic(one));
-  const rest = { aaaa: [...new Set([...six, ...ownSix])], wantsSix: six.length > 0, own };
+  const rest = { aaaa: [...new Set([...six, ...ownSix])], declared, own };
   if (four.length > 0) return { ...rest, a: four, from: "declared" };
   if (ownFour.length > 0) return { ...rest, a: ownFour, from: "on its own interface" };
   const echo = echoed();

@@ -55,7 +55,10 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
   "destination.full": { exit: "failed", means: "a place that keeps backups has no room left" },
   "destination.unreachable": { exit: "unreachable", means: "a place that keeps backups doesn't answer" },
   "disk.full": { exit: "refused", means: "a disk is full: refused with little room left, failed when it filled up meanwhile" },
-  "dns.nobody": { exit: "refused", means: "it isn't declared who keeps a domain's zone" },
+  "dns.nobody": {
+    exit: "refused",
+    means: "tend can't mend what is wrong with a domain's records: nobody is declared who keeps its zone, say",
+  },
   "dns.refused": { exit: "failed", means: "whoever keeps a zone refused to change a record" },
   "dns.secret": {
     exit: "refused",

@@ -1,5 +1,6 @@
+import { isIPv4, isIPv6 } from "node:net";
 import { secretOf } from "../../dns/act.ts";
-import { answerText, type Standing } from "../../dns/compare.ts";
+import { answerText, tells } from "../../dns/compare.ts";
 import { forceScript, type Remembered } from "../../dns/ddclient.ts";
 import { keeperOf } from "../../dns/keeper.ts";
 import { type JudgedName, judgedNames, recordOf } from "../../doctor/checks/dns/judged.ts";
@@ -25,14 +26,12 @@ interface Due {
   readonly keeper: DnsKeeper;
   /** Undefined where ddclient finds out by itself. */
   readonly records?: Records;
-  /** What the keeper can't do. */
-  readonly byHand?: string;
 }
 
 interface Facts {
   readonly due: readonly Due[];
   readonly well: readonly string[];
-  /** Names that nobody is declared for, and what is wrong with them. */
+  /** What tend can't do, and why. */
   readonly left: readonly string[];
 }
 
@@ -61,11 +60,11 @@ new address. Passwords and keys stay on this machine, and are in no plan, journa
     const steps = [...forceSteps(due, host), ...due.flatMap((one, at) => stepsOf(one, at + 1, fleet))];
     return {
       title: `update the names that lead to ${host.name}`,
-      summary: [...due.flatMap(summaryOf), ...left.map((text) => ({ label: "left", text }))],
+      summary: [...due.map(summaryOf), ...left.map((text) => ({ label: "left", text }))],
       steps,
       undo: [],
       watch: [],
-      outcome: `all name servers say so: ${due.map(({ name }) => name).join(", ")}${due.length === 1 ? " leads" : " lead"} to ${host.name}`,
+      outcome: `all name servers say so: ${due.map(({ name }) => name).join(", ")}${due.length === 1 ? " leads" : " lead"} to ${host.name}${left.length > 0 ? "; what is left, the plan says" : ""}`,
       nothing: steps.length === 0 ? nothingText(well, host) : undefined,
     };
   },
@@ -78,16 +77,11 @@ async function lookAt({ session, fleet, host }: HostLook, apps: Parameters<typeo
   try {
     const names = judgedNames(seen, scene);
     const { remembers } = seen.ddclient;
-    const wrong = names.filter(
-      (name) => needsUpdate(name.standing) || isForgotten(name, remembers, keeperOf(fleet, host, recordOf(name.seen))),
-    );
-    const all = wrong.map((name) => ({ name, keeper: keeperOf(fleet, host, recordOf(name.seen)) }));
-    const due = all.flatMap(({ name, keeper }) => (keeper ? [dueOf(name, keeper, host)] : []));
-    const left = all.flatMap(({ name, keeper }) =>
-      keeper ? [] : [`${recordOf(name.seen)}: ${nowOf(name)}; nobody is declared who keeps its zone`],
-    );
-    if (due.length === 0 && left.length > 0) throw nobody(left);
-    return { due: distinct(due), left, well: names.filter((name) => !wrong.includes(name)).map(({ seen: { name } }) => name) };
+    const judged = names.map((name) => ({ name, ...verdictOn(name, keeperOf(fleet, host, recordOf(name.seen)), remembers) }));
+    const due = distinct(judged.flatMap((one) => one.due ?? []));
+    const left = judged.flatMap((one) => one.left ?? []);
+    if (due.length === 0 && left.length > 0) throw nothingToBeDone(left, host);
+    return { due, left, well: judged.filter((one) => !one.due && !one.left).map(({ name }) => name.seen.name) };
   } catch (error) {
     if (!(error instanceof Unmeasured)) throw error;
     throw new Failure({
@@ -101,46 +95,59 @@ async function lookAt({ session, fleet, host }: HostLook, apps: Parameters<typeo
   }
 }
 
-function needsUpdate({ kind }: Standing): boolean {
-  return kind !== "right" && kind !== "fronted" && kind !== "lame";
-}
-
-/** ddclient's last try was refused: DNS is right by chance, until the address changes. */
-function isForgotten({ seen }: JudgedName, remembers: readonly Remembered[], keeper: DnsKeeper | undefined): boolean {
-  const entry = remembers.find(({ host }) => host === recordOf({ ...seen }));
-  return keeper?.kind === "ddclient" && entry?.status !== undefined && entry.status !== "good" && entry.status !== "nochg";
-}
-
-function dueOf(name: JudgedName, keeper: DnsKeeper, host: Host): Due {
-  const { reached, seen, standing } = name;
-  const record = recordOf(seen);
-  const now = nowOf(name);
-  if (standing.kind === "unknown" && (reached.a !== undefined || keeper.kind !== "ddclient")) {
-    throw new Unmeasured(`${record}: ${standing.why}`);
+/** What is to be done about a name, or why tend can't; neither where it is well. */
+function verdictOn(
+  name: JudgedName,
+  keeper: DnsKeeper | undefined,
+  remembers: readonly Remembered[],
+): { readonly due?: Due; readonly left?: string } {
+  const { reached, standing } = name;
+  const record = recordOf(name.seen);
+  const wasRefused = keeper?.kind === "ddclient" && isRefused(remembers.find(({ host }) => host === record));
+  if ((standing.kind === "right" || standing.kind === "fronted") && !wasRefused) return {};
+  if (standing.kind === "lame") return { left: `${record}: none of its name servers answers for it` };
+  if (!keeper) return { left: `${record}: ${nowOf(name)}; nobody is declared who keeps its zone` };
+  if (standing.kind === "unknown" && (reached.a !== undefined || !name.seen.servers.some(tells))) {
+    return { left: `${record}: ${standing.why}` };
   }
-  if (reached.a === undefined && keeper.kind === "ddclient") return { name: record, now, keeper };
-  if (reached.a === undefined) throw unknownAddress(record, host);
-  const published = new Set(seen.servers.flatMap(({ aaaa }) => aaaa));
-  const wantsSix = reached.wantsSix || published.size > 0;
-  const aaaa = wantsSix
-    ? reached.aaaa.filter((one) => !reached.wantsSix || host.addresses?.includes(one)).slice(0, 1)
-    : undefined;
-  const isAsWanted = aaaa === undefined || (published.size === aaaa.length && aaaa.every((one) => published.has(one)));
-  if (keeper.kind === "rfc2136") return { name: record, now, keeper, records: { a: reached.a, aaaa } };
+  if (reached.a === undefined)
+    return keeper.kind === "ddclient" ? { due: { name: record, now: nowOf(name), keeper } } : { left: noAddress(record) };
+  const records = wantedOf(name, reached.a);
+  if (keeper.kind === "rfc2136") return { due: { name: record, now: nowOf(name), keeper, records } };
   const byHand =
-    isAsWanted || aaaa === undefined
-      ? undefined
-      : `${recordsText({ aaaa })} of ${record}: ${keeperText(keeper)} changes A records only`;
-  return { name: record, now, keeper, records: { a: reached.a.slice(0, 1) }, byHand };
+    standing.kind === "stale-six" || (standing.kind === "wrong" && standing.aaaa.length > 0)
+      ? recordsText({ aaaa: records.aaaa })
+      : undefined;
+  const left = byHand === undefined ? undefined : `${byHand} for ${record}: ${keeperText(keeper)}, changes A records only`;
+  if (standing.kind === "stale-six" && !wasRefused) return { left };
+  return { due: { name: record, now: nowOf(name), keeper, records: { a: records.a.slice(0, 1) } }, left };
+}
+
+/** DNS is right by chance then, until the address changes. */
+function isRefused(entry: Remembered | undefined): boolean {
+  return entry?.status !== undefined && entry.status !== "good" && entry.status !== "nochg";
+}
+
+function noAddress(record: string): string {
+  return `${record}: where it should lead isn't known; declare the host's addresses, or dns.echo`;
+}
+
+/** What is declared is set. Of what was only found, what is there and right stays, and no AAAA record is made: the proxy may not answer there. */
+function wantedOf({ seen, reached }: JudgedName, a: readonly string[]): Required<Pick<Records, "a">> & Records {
+  const [six, four] = [reached.declared.filter(isIPv6), reached.declared.filter(isIPv4)];
+  const published = (kind: "a" | "aaaa") => [...new Set(seen.servers.flatMap((one) => one[kind]))];
+  const right = published("a").filter((one) => a.includes(one));
+  const ownSix = published("aaaa").filter((one) => reached.own.includes(one));
+  return {
+    a: four.length > 0 ? four : right.length > 0 ? right : a.slice(0, 1),
+    aaaa: six.length > 0 ? six : published("aaaa").length > 0 ? ownSix : undefined,
+  };
 }
 
 function nowOf({ seen, standing }: JudgedName): string {
   if (standing.kind === "disagree") return standing.versions.map(({ answer }) => answerText(answer)).join(" | ");
-  return "answer" in standing && standing.answer
-    ? answerText(standing.answer)
-    : seen.servers[0]
-      ? answerText(seen.servers[0])
-      : "no address";
+  const answer = "answer" in standing ? standing.answer : seen.servers.find(tells);
+  return answer ? answerText(answer) : "no address";
 }
 
 /** Several domains may be other names of one. */
@@ -148,11 +155,8 @@ function distinct(due: readonly Due[]): readonly Due[] {
   return [...new Map(due.map((one) => [one.name, one])).values()];
 }
 
-function summaryOf({ name, now, keeper, records, byHand }: Due): readonly SummaryLine[] {
-  return [
-    { label: name, text: `${now} → ${records ? recordsText(records) : "what ddclient finds"}, with ${keeperText(keeper)}` },
-    ...(byHand ? [{ label: "by hand", text: byHand }] : []),
-  ];
+function summaryOf({ name, now, keeper, records }: Due): SummaryLine {
+  return { label: name, text: `${now} → ${records ? recordsText(records) : "what ddclient finds"}, with ${keeperText(keeper)}` };
 }
 
 /** One run of ddclient sends all its names. */
@@ -199,23 +203,13 @@ function nothingText(well: readonly string[], host: Host): string {
   return `${well.join(", ")} ${well.length === 1 ? "leads" : "lead"} to ${host.name}: nothing to change`;
 }
 
-function nobody(left: readonly string[]): Failure {
+function nothingToBeDone(left: readonly string[], host: Host): Failure {
   return new Failure({
     id: "dns.nobody",
     exit: "refused",
-    title: "it isn't declared who keeps these names",
+    title: `tend can't mend the names that should lead to ${host.name}`,
     evidence: left.slice(0, 5),
     changed: "nothing",
-    help: "declare it in tend.yaml: dns.namecheap, dns.rfc2136 or dns.ddclient",
-  });
-}
-
-function unknownAddress(name: string, host: Host): Failure {
-  return new Failure({
-    id: "dns.unknown",
-    exit: "refused",
-    title: `where ${name} should lead isn't known: ${host.name} has no public address of its own`,
-    changed: "nothing",
-    help: `declare hosts.${host.name}.addresses, or dns.echo`,
+    help: "declare what is missing in tend.yaml: who keeps the zone, under dns, or the host's addresses",
   });
 }
