@@ -66,13 +66,13 @@ describe("doctor, on the host itself", () => {
       undo: host(`rm "$(docker container inspect --format '{{.LogPath}}' skriptoteket-web).1"`),
     },
     {
-      name: "the disk that tend's folder is on is nearly full",
+      name: "the disk that the app's folder is on is nearly full",
       finds: "host.disk.space",
-      on: /disk:.*tend$/,
+      on: /disk:.*skriptoteket$/,
       inject: host(
-        `cp -a ${STATE} /tmp/kept && mount -t tmpfs -o size=10m,mode=700 tmpfs ${STATE} && cp -a /tmp/kept/. ${STATE}/ && free=$(df -Pk ${STATE} | tail -n 1 | awk '{ print $4 }') && head -c $(( free * 1000 )) /dev/zero >${STATE}/filler`,
+        "cd ~/apps && cp -a skriptoteket /tmp/kept && mount -t tmpfs -o size=10m tmpfs skriptoteket && cp -a /tmp/kept/. skriptoteket/ && free=$(df -Pk skriptoteket | tail -n 1 | awk '{ print $4 }') && head -c $(( free * 1000 )) /dev/zero >skriptoteket/filler",
       ),
-      undo: host(`umount ${STATE} && rm -rf /tmp/kept`),
+      undo: host("umount ~/apps/skriptoteket && rm -rf /tmp/kept"),
     },
     {
       name: "a restart has been due for three weeks",
