@@ -53,8 +53,12 @@ export interface SlotSeen {
   readonly inactiveSince?: string;
 }
 
+/** Seconds: a container that ends while it is asked may never answer. */
+const A_SERVER = 7;
+
 /** Every server that declared databases are in: one psql for each. */
 export const postgres = hostPart<readonly ServerSeen[] | undefined>({
+  within: 15,
   script: (scene) => {
     const servers = new Map<string, readonly PostgresDatabase[]>();
     for (const { database } of declaredIn(scene)) {
@@ -118,7 +122,7 @@ select 'fact '::text || jsonb_build_object('archive', jsonb_strip_nulls(jsonb_bu
 ${inside.join("\n")}`;
   const argv = psqlArgv(first, "template1").filter((word) => word !== "--set=ON_ERROR_STOP=1");
   return sh`printf 'server %s\n' ${key}
-printf '%s\n' ${sql} | ${command(["docker", "exec", "--interactive", first.container, ...argv])} 2>&1`;
+printf '%s\n' ${sql} | timeout -k 1 ${A_SERVER} ${command(["docker", "exec", "--interactive", first.container, ...argv])} 2>&1`;
 }
 
 interface Told {
@@ -143,7 +147,7 @@ function serverOf(answer: string): ServerSeen {
   return {
     container,
     user,
-    trouble: all.version === undefined ? { kind: kindOf(other), said: other || "it answered nothing" } : undefined,
+    trouble: all.version === undefined ? { kind: kindOf(other), said: other || `no answer within ${A_SERVER} s` } : undefined,
     version: all.version ?? "",
     connections: all.connections ?? { used: 0, most: 0 },
     archive: all.archive,

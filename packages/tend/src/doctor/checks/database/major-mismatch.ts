@@ -1,6 +1,7 @@
 import { defineCheck } from "../../check.ts";
-import { reachedBy, subjectOfServer } from "../../databases.ts";
+import { declaredIn, reachedBy, subjectOfServer } from "../../databases.ts";
 import { fail, pass } from "../../finding.ts";
+import { isUp } from "../../owner.ts";
 
 const VERSIONS = /initialized by PostgreSQL version (\d+(?:\.\d+)?),? which is not compatible with this version (\d+(?:\.\d+)?)/;
 
@@ -14,18 +15,19 @@ export const majorMismatch = defineCheck({
     "Set the image back to the version that the files are of. To go to the new one: back up, start it on a new volume, restore there.",
   fixClass: "person",
   *judge(seen, scene) {
-    for (const server of seen.postgres ?? []) {
+    // The server itself can't be asked: it is its container, and what that says, that tell.
+    const servers = new Map([...declaredIn(scene)].map(({ database }) => [database.container as string, database]));
+    for (const server of servers.values()) {
       const subject = subjectOfServer(seen, scene, server);
-      const log = server.trouble && seen.logs?.find(({ container }) => container === server.container);
-      const line = log?.said.version?.at(-1);
-      if (!line) {
+      const container = seen.containers.find(({ name }) => name === server.container);
+      const line = seen.logs?.find((log) => log.container === server.container)?.said.version?.at(-1);
+      if (!container || !line || isUp(container, scene)) {
         yield pass(subject);
         continue;
       }
       const [, files = "?", image = "?"] = VERSIONS.exec(line.text) ?? [];
-      const ref = seen.containers.find(({ name }) => name === server.container)?.ref ?? "its image";
       yield fail(subject, {
-        title: `${server.container} can't start: its files are of PostgreSQL ${files}, ${ref} is ${image}`,
+        title: `${server.container} can't start: its files are of PostgreSQL ${files}, ${container.ref} is ${image}`,
         evidence: [line.text],
         fix: {
           class: "person",

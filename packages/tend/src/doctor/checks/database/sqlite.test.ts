@@ -89,9 +89,14 @@ cases(sqliteAccess, {
   yaml,
   good: {
     "it was mended since": { containers, logs: refused("13:52:00") },
-    "it is long ago": { containers, logs: refused("11:52:00"), sqlite: is(/^owner .*$/m, "owner 0:0 644") },
+    "everybody may write it": { containers, sqlite: is(/^owner .*$/m, "owner 0:0 666") },
   },
   bad: {
+    "root has restored it, and nothing was written since": {
+      seen: { containers, sqlite: is(/^owner .*$/m, "owner 0:0 644") },
+      on: ON,
+      says: "it runs as 1000",
+    },
     "root has restored it": {
       seen: { containers, logs: refused("13:52:00"), sqlite: is(/^owner .*$/m, "owner 0:0 644") },
       on: ON,

@@ -137,7 +137,7 @@ export const sqliteAccess = defineCheck({
   severity: "error",
   finds: "a SQLite file that its app may not write",
   about:
-    "SQLite writes beside its file, too (-wal, -journal): the folder has to be the app's. A file that was restored or copied by root often isn't. Told when the app's log says so, and while the owner of the file or of its folder isn't the container's user.",
+    "SQLite writes beside its file, too (-wal, -journal): the folder has to be the app's. A file that was restored or copied by root often isn't. Told while the owner of the file or of its folder isn't the container's user and others may not write: an error once the app's log says that it was refused.",
   remedy: "Give the file, what stands beside it and its folder to the user that the container runs as.",
   fixClass: "person",
   follows: ["sqlite.missing"],
@@ -149,11 +149,12 @@ export const sqliteAccess = defineCheck({
       const line = lines.findLast(({ at, text }) => REFUSED.test(text) && scene.now.getTime() - Date.parse(at) < RECENT * 1000);
       const user = own.map(({ container }) => /^\d+/.exec(container.user)?.[0]).find((uid) => uid !== undefined && uid !== "0");
       const wrong = [file.owner, file.folder].some((owner) => user !== undefined && !mayWrite(owner, user));
-      if (!wrong || !line) yield pass(subject);
+      if (!wrong) yield pass(subject);
       else {
         yield fail(subject, {
+          severity: line ? "error" : "warning",
           title: `${app.name} may not write its database ${database.path}: it runs as ${user}`,
-          evidence: [line.text, `the file is of ${file.owner}, its folder of ${file.folder}`],
+          evidence: [...(line ? [line.text] : []), `the file is of ${file.owner}, its folder of ${file.folder}`],
           fix: {
             class: "person",
             text: `give both to it: sudo chown ${user} ${database.path}* and the folder that they are in`,
