@@ -32,6 +32,11 @@ export const error = defineCheck({
     "app.library.mismatch",
     "app.env.missing",
     "ctr.unhealthy",
+    "ctr.restart.loop",
+    "ctr.oom",
+    "ctr.killed",
+    "ctr.command",
+    "ctr.exec.format",
   ],
   *judge(seen, scene) {
     for (const { app, service, subject, lines } of saidOf(seen, scene, "error")) {

@@ -80,6 +80,7 @@ export const libraryMismatch = defineCheck({
 
 export const envMissing = defineCheck({
   id: "app.env.missing",
+  follows: ["compose.var.unset"],
   severity: "error",
   finds: "a service that doesn't start for a variable that isn't set",
   about: "Told by what it says when it ends. What has come through its start has all that it asked for.",

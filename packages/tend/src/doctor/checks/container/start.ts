@@ -76,6 +76,7 @@ export const command = defineCheck({
 
 export const portBusy = defineCheck({
   id: "ctr.port.busy",
+  follows: ["host.port.busy"],
   severity: "error",
   finds: "a container that can't start because its port is taken",
   about: "Only one program can have a port of the host. The container that has it is named, where it is one.",
@@ -115,7 +116,14 @@ export const startFailed = defineCheck({
     "The engine keeps its own words on why: a network that is gone, a folder where a file was to be mounted, a device that isn't there.",
   remedy: "Mend what it names, then start it again.",
   fixClass: "plan",
-  follows: ["compose.network.missing", "vol.bind.missing"],
+  follows: [
+    "compose.network.missing",
+    "vol.bind.missing",
+    "host.port.busy",
+    "host.disk.space",
+    "db.major.mismatch",
+    "ctr.port.busy",
+  ],
   *judge(seen, scene) {
     yield* ended("start", seen, scene, (one) => {
       const { error } = one.container;

@@ -12,6 +12,7 @@ const FEW = 3;
 
 export const oom = defineCheck({
   id: "ctr.oom",
+  follows: ["host.memory.oom"],
   severity: "error",
   finds: "a container that was killed because it ran out of memory",
   about:
@@ -40,6 +41,7 @@ export const oom = defineCheck({
 
 export const killed = defineCheck({
   id: "ctr.killed",
+  follows: ["host.memory.oom", "db.major.mismatch"],
   severity: "error",
   finds: "a container that was killed, and stays down",
   about:
@@ -79,6 +81,21 @@ export const restartLoop = defineCheck({
     "vol.owner",
     "vol.pg.path",
     "compose.var.unset",
+    "db.down",
+    "db.missing",
+    "db.shut",
+    "db.auth",
+    "db.connections",
+    "sqlite.missing",
+    "sqlite.integrity",
+    "sqlite.access",
+    "app.module.missing",
+    "app.env.missing",
+    "app.library.mismatch",
+    "app.revision.unknown",
+    "app.migrations",
+    "app.tables.missing",
+    "db.major.mismatch",
   ],
   *judge(seen, scene) {
     for (const one of watched(scene, seen.containers)) {

@@ -30,6 +30,10 @@ export const unhealthy = defineCheck({
     "slot.wal",
     "app.migrations",
     "app.tables.missing",
+    "app.module.missing",
+    "app.env.missing",
+    "app.library.mismatch",
+    "app.revision.unknown",
   ],
 
   *judge(seen, scene) {

@@ -13,7 +13,7 @@ export const down = defineCheck({
     "The server of each declared PostgreSQL database is asked inside its container, as the role that tend acts as. Whatever needs it fails with it, and is folded under this.",
   remedy: "Start its container; where it ends again at once, the first FATAL line of its log says why.",
   fixClass: "safe",
-  follows: ["db.major.mismatch"],
+  follows: ["db.major.mismatch", "host.engine.down", "host.memory.oom", "host.disk.space", "ctr.oom"],
   settle: 30,
   *judge(seen, scene) {
     for (const server of seen.postgres ?? []) {

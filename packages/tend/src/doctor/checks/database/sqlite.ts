@@ -31,6 +31,7 @@ function* files(seen: Seen, scene: Scene): Iterable<File> {
 
 export const sqliteMissing = defineCheck({
   id: "sqlite.missing",
+  follows: ["vol.bind.missing"],
   severity: "error",
   finds: "a SQLite file that isn't there, or is empty",
   about:
@@ -140,7 +141,7 @@ export const sqliteAccess = defineCheck({
     "SQLite writes beside its file, too (-wal, -journal): the folder has to be the app's. A file that was restored or copied by root often isn't. Told while the owner of the file or of its folder isn't the container's user and others may not write: an error once the app's log says that it was refused.",
   remedy: "Give the file, what stands beside it and its folder to the user that the container runs as.",
   fixClass: "person",
-  follows: ["sqlite.missing"],
+  follows: ["sqlite.missing", "vol.owner"],
   *judge(seen, scene) {
     for (const { app, database, subject, file } of files(seen, scene)) {
       if (file.size === undefined) continue;

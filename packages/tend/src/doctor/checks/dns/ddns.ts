@@ -96,6 +96,7 @@ export const ddnsStuck = defineCheck({
 
 export const ddnsDown = defineCheck({
   id: "dns.ddns.down",
+  follows: ["host.unit.failed"],
   severity: "warning",
   finds: "ddclient that is switched on, and doesn't run",
   about:

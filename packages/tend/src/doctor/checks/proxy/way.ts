@@ -3,6 +3,15 @@ import { breaksAt } from "../../way/judge-ways.ts";
 
 export const proxyDown = defineCheck({
   id: "proxy.down",
+  follows: [
+    "host.engine.down",
+    "host.port.busy",
+    "ctr.start.failed",
+    "ctr.port.busy",
+    "ctr.killed",
+    "ctr.oom",
+    "ctr.restart.loop",
+  ],
   severity: "error",
   finds: "a declared proxy whose container isn't running",
   about: "Nobody reaches any of the apps behind it. The container that `proxies:` names is looked for on its host.",
@@ -20,7 +29,7 @@ export const proxyNetwork = defineCheck({
   remedy:
     "Name the proxy's network among the service's networks, as an external one, and deploy. `docker network connect` helps until the next `up`.",
   fixClass: "person",
-  follows: ["proxy.down"],
+  follows: ["proxy.down", "compose.network.missing"],
   judge: breaksAt("proxy.network"),
 });
 

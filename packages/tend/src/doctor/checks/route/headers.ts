@@ -65,6 +65,7 @@ export const routeWebsocket = defineCheck({
 
 export const basicAuth = defineCheck({
   id: "route.basic-auth",
+  follows: ["compose.var.unset"],
   severity: "error",
   finds: "a login that no password opens: always 401",
   about:

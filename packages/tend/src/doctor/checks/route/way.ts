@@ -9,7 +9,19 @@ export const unknownHost = defineCheck({
     "What the proxy has loaded is read: nginx-proxy's generated file, `nginx -T`, the adapted Caddyfile, the labels that Traefik reads. A typo in VIRTUAL_HOST, server_name or the Host rule looks like this.",
   remedy: "Correct the name where that proxy reads it, and deploy. `tend route add --dry-run` prints what is to be written.",
   fixClass: "person",
-  follows: ["ctr.unhealthy", "proxy.version", "proxy.config"],
+  follows: [
+    "ctr.unhealthy",
+    "proxy.version",
+    "proxy.config",
+    "compose.drift",
+    "compose.service.missing",
+    "ctr.restart.loop",
+    "ctr.start.failed",
+    "ctr.command",
+    "ctr.exec.format",
+    "ctr.oom",
+    "ctr.killed",
+  ],
   judge: breaksAt("route.unknown-host"),
 });
 
@@ -37,6 +49,7 @@ export const routeHairpin = defineCheck({
 
 export const routePublic = defineCheck({
   id: "route.public",
+  follows: ["dns.mismatch", "dns.missing", "dns.stale-aaaa", "proxy.down", "host.port.busy"],
   severity: "error",
   finds: "a proxy that answers on its host, and not at the address that is declared for it",
   about: "The proxy's `url` is asked from the machine that tend runs on, and the proxy itself from its host.",

@@ -6,6 +6,7 @@ import { apps } from "../../owner.ts";
 
 export const drift = defineCheck({
   id: "tend.drift",
+  follows: ["image.running.stale", "compose.drift"],
   severity: "warning",
   finds: "a service that isn't what was released: somebody went on by hand",
   about:

@@ -17,6 +17,7 @@ const isUntold = (answered: Answered | undefined) =>
 
 export const wrongAddress = defineCheck({
   id: "tls.acme.wrong-address",
+  follows: ["dns.mismatch", "dns.stale-aaaa", "dns.cgnat", "dns.ddns.stuck", "dns.ddns.failed"],
   severity: "warning",
   finds: "an address of a domain that leads elsewhere, so that its certificate can't be renewed",
   about: ABOUT,
@@ -49,7 +50,7 @@ export const unreachable = defineCheck({
   remedy:
     "Let the proxy serve that path from the folder that the renewal writes to, in front of everything else; the folder has to be the same one in both containers. Port 80 has to be reachable from outside.",
   fixClass: "person",
-  follows: ["tls.acme.wrong-address"],
+  follows: ["tls.acme.wrong-address", "proxy.down", "proxy.config", "dns.mismatch", "dns.stale-aaaa"],
   *judge({ challenges }, scene) {
     for (const one of challenges) {
       const subject = subjectOfDomain(scene, one);

@@ -72,7 +72,7 @@ export const refusal = defineCheck({
   about: "As tls.acme.rate-limited: what the authority answered last, unless a certificate was made since.",
   remedy: "What the authority says names the address that it asked and what it got there. Mend that, then `tend tls renew`.",
   fixClass: "plan",
-  follows: ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable"],
+  follows: ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable", "host.time.sync"],
   *judge(seen, scene) {
     const { refused, quiet } = refusals(seen, scene);
     for (const { proxy } of quiet) yield pass(subjectOf(scene, proxy));

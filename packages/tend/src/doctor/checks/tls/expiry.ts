@@ -21,6 +21,9 @@ export const expiry = defineCheck({
     "tls.acme.failed",
     "tls.acme.renewal-old",
     "tls.acme.unscheduled",
+    "dns.mismatch",
+    "dns.stale-aaaa",
+    "host.time.sync",
   ],
   *judge(seen, scene) {
     yield* eachShown(seen, scene, ({ domain, subject, proxy, leaves, files }) => {

@@ -17,7 +17,15 @@ export const refused = defineCheck({
     "The connection to port 443 is made, and TLS with the route's domain as its name (SNI) fails before a certificate is shown.",
   remedy: "Give the proxy a certificate and an entry for the domain; see its log for the handshake.",
   fixClass: "plan",
-  follows: ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable", "tls.acme.failed"],
+  follows: [
+    "tls.acme.rate-limited",
+    "tls.acme.wrong-address",
+    "tls.acme.unreachable",
+    "tls.acme.failed",
+    "proxy.config",
+    "dns.mismatch",
+    "dns.stale-aaaa",
+  ],
   *judge({ certificates }, scene) {
     for (const one of certificates) {
       const subject = subjectOfDomain(scene, one);

@@ -18,6 +18,10 @@ export const name = defineCheck({
     "tls.acme.wrong-address",
     "tls.acme.unreachable",
     "tls.acme.failed",
+    "route.unknown-host",
+    "proxy.config",
+    "dns.mismatch",
+    "dns.stale-aaaa",
   ],
   *judge(seen, scene) {
     yield* eachShown(seen, scene, ({ domain, subject, proxy, leaves, files }) => {
