@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doctor, walksInto } from "../lab/doctor.ts";
 import { labHostOfThisWorker, on } from "../lab/lab.ts";
 import { running, type Skriptoteket } from "../lab/skriptoteket.ts";
-import { newest } from "../lab/skriptoteket-data.ts";
 
 const HOST = labHostOfThisWorker();
 const WEB = "hemma/skriptoteket/web";
@@ -39,21 +38,6 @@ describe("doctor, on a host where the app runs as it should", () => {
   };
 
   it("finds nothing above information", nothing);
-
-  it("nor after another release, a rollback and a restore", async () => {
-    await app.publish("2");
-    expect((await app.workshop.tend("backup", "skriptoteket")).exit).toBe(0);
-    const name = await newest(app);
-    for (const verb of [
-      ["deploy", "skriptoteket"],
-      ["rollback", "skriptoteket"],
-      ["restore", "skriptoteket", name, "--confirm", "skriptoteket"],
-    ]) {
-      const done = await app.workshop.tend(...verb);
-      expect(done.exit, done.stdout + done.stderr).toBe(0);
-      await nothing();
-    }
-  }, 240_000);
 
   it.each([
     {
