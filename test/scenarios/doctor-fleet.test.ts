@@ -78,8 +78,8 @@ describe("of several faults at once every root is named, and nothing else:", () 
   };
   const secret = {
     id: "secret.mode",
-    inject: "chmod 644 ~/apps/skriptoteket/.env",
-    undo: "chmod 600 ~/apps/skriptoteket/.env",
+    inject: "chmod 755 ~ && chmod 644 ~/apps/skriptoteket/.env",
+    undo: "chmod 700 ~",
   };
   const database = { id: "db.down", inject: "docker stop shared-postgres", undo: "docker start shared-postgres" };
   const run = {
@@ -97,7 +97,7 @@ describe("of several faults at once every root is named, and nothing else:", () 
   ])(
     "%#",
     async (...faults) => {
-      for (const { inject } of faults) await on(HOST, `${inject} >/dev/null 2>&1; true`);
+      for (const { inject } of faults) await on(HOST, `{ ${inject}; } >/dev/null 2>&1; true`);
       try {
         await eventually(
           async () => {
@@ -110,7 +110,7 @@ describe("of several faults at once every root is named, and nothing else:", () 
           60_000,
         );
       } finally {
-        for (const { undo } of faults) await on(HOST, `${undo} >/dev/null 2>&1; true`);
+        for (const { undo } of faults) await on(HOST, `{ ${undo}; } >/dev/null 2>&1; true`);
       }
       await eventually(async () => ill((await doctor(app.workshop)).findings).map((one) => one.id), [], 60_000);
     },

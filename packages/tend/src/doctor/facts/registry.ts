@@ -34,7 +34,7 @@ export const registry = hostPart<Readonly<Record<string, ManifestSeen>>>({
     return sh`plain=$(docker info --format '{{range .RegistryConfig.IndexConfigs}}{{if not .Secure}}{{.Name}} {{end}}{{end}}') || exit 1
 ask() {
   insecure=
-  case " $plain" in *" \${1%%/*} "*) insecure=--insecure ;; esac
+  case " $plain" in *" $(echo "$1" | cut -d / -f 1) "*) insecure=--insecure ;; esac
   said=$(timeout -k 1 ${SECONDS} docker manifest inspect $insecure "$1" 2>&1 >/dev/null)
   echo "$?|$1|$(printf '%s' "$said" | tr '\n' ' ' | cut -b 1-400)"
 }

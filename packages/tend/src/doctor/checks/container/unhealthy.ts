@@ -30,6 +30,7 @@ export const unhealthy = defineCheck({
     "slot.wal",
     "app.migrations",
     "app.tables.missing",
+    "proxy.network",
     "app.module.missing",
     "app.env.missing",
     "app.library.mismatch",
