@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { freshHost, lab, labHostOfThisWorker, on, run } from "../test/lab/lab.ts";
+import { freshHost, labHostOfThisWorker, on, run } from "../test/lab/lab.ts";
 import { running } from "../test/lab/skriptoteket.ts";
-import { Workshop } from "../test/lab/workshop.ts";
+import type { Workshop } from "../test/lab/workshop.ts";
+import { withMany } from "./many.ts";
 import { type Figure, milliseconds, sideBySide } from "./measure.ts";
 
 const HOST = labHostOfThisWorker();
-const CONTAINERS = 50;
 
 /** As a person asks, command by command: what the runbooks' troubleshooting sections would have them type. */
 const BY_HAND = (containers: readonly string[]) => [
@@ -28,7 +28,10 @@ const BY_HAND = (containers: readonly string[]) => [
 
 /** A host with the example and others beside it, and one with many containers: all that doctor looks at, asked by hand. */
 export async function doctorOfAHost(): Promise<readonly Figure[]> {
-  return [...(await ofTheExample()), ...(await ofMany())];
+  return [
+    ...(await ofTheExample()),
+    ...(await withMany((workshop) => figures(workshop, "many", "doctor of 1 host with 50 containers"))),
+  ];
 }
 
 async function ofTheExample(): Promise<readonly Figure[]> {
@@ -47,30 +50,6 @@ async function ofTheExample(): Promise<readonly Figure[]> {
     return await figures(app.workshop, "hemma", "doctor of 1 host with 3 apps");
   } finally {
     await app.close();
-    await freshHost(HOST);
-  }
-}
-
-async function ofMany(): Promise<readonly Figure[]> {
-  const workshop = await Workshop.open();
-  try {
-    await workshop.sshAliases({ many: lab().hosts.find((one) => one.name === HOST)?.address as string });
-    const services = Array.from(
-      { length: CONTAINERS },
-      (_, at) => `  s${at}: { image: "busybox:latest", command: ["sleep", "100000"], init: true }`,
-    );
-    await on(
-      HOST,
-      "mkdir -p ~/many && cat > ~/many/compose.yaml && cd ~/many && docker compose up -d 2>&1",
-      `services:\n${services.join("\n")}\n`,
-    );
-    await workshop.write(
-      "tend.yaml",
-      "fleet: many\nhosts: { many: { ssh: many } }\napps: { many: { host: many, path: ~/many } }\n",
-    );
-    return await figures(workshop, "many", `doctor of 1 host with ${CONTAINERS} containers`);
-  } finally {
-    await workshop.close();
     await freshHost(HOST);
   }
 }

@@ -1,3 +1,4 @@
+import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { plain, saidOf } from "./said.ts";
@@ -15,25 +16,14 @@ export const error = defineCheck({
   remedy: "`tend logs APP` shows them with what came before.",
   fixClass: "person",
   follows: [
-    "db.down",
-    "db.missing",
-    "db.shut",
-    "db.auth",
-    "db.connections",
-    "sqlite.missing",
-    "sqlite.integrity",
-    "sqlite.access",
+    ...DATABASE_AWAY,
+    ...SQLITE_AWAY,
     "slot.conflict",
     "slot.wal",
-    "app.revision.unknown",
-    "app.migrations",
-    "app.tables.missing",
-    "app.module.missing",
-    "app.library.mismatch",
-    "app.env.missing",
     "ctr.unhealthy",
     "ctr.restart.loop",
     "ctr.oom",
+    ...CODE_FAILS,
     "ctr.killed",
     "ctr.command",
     "ctr.exec.format",

@@ -1,6 +1,7 @@
 import type { App } from "../../../model/fleet.ts";
 import { duration } from "../../../render/time.ts";
 import { called } from "../../../runtime/compose/place.ts";
+import { CODE_FAILS, CONTAINER_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import type { ComposeSeen } from "../../facts/compose.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
@@ -22,32 +23,17 @@ export const serviceMissing = defineCheck({
   settle: 30,
   needs: ["compose.invalid"],
   follows: [
-    "ctr.exec.format",
-    "ctr.command",
     "ctr.port.busy",
-    "ctr.start.failed",
-    "ctr.oom",
-    "ctr.killed",
     "ctr.restart.loop",
     "compose.network.missing",
+    ...CONTAINER_FAILS,
     "registry.missing",
     "registry.auth",
     "host.port.busy",
     "tend.run.incomplete",
-    "db.down",
-    "db.missing",
-    "db.shut",
-    "db.auth",
-    "db.connections",
-    "sqlite.missing",
-    "sqlite.integrity",
-    "sqlite.access",
-    "app.module.missing",
-    "app.env.missing",
-    "app.library.mismatch",
-    "app.revision.unknown",
-    "app.migrations",
-    "app.tables.missing",
+    ...DATABASE_AWAY,
+    ...SQLITE_AWAY,
+    ...CODE_FAILS,
     "db.major.mismatch",
     "host.engine.down",
   ],

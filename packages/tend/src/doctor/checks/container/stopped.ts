@@ -1,6 +1,7 @@
 import { bytes } from "../../../render/bytes.ts";
 import { duration } from "../../../render/time.ts";
 import { sh } from "../../../transport/argv.ts";
+import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { again, since, type Watched, watched } from "../../watched.ts";
@@ -81,20 +82,9 @@ export const restartLoop = defineCheck({
     "vol.owner",
     "vol.pg.path",
     "compose.var.unset",
-    "db.down",
-    "db.missing",
-    "db.shut",
-    "db.auth",
-    "db.connections",
-    "sqlite.missing",
-    "sqlite.integrity",
-    "sqlite.access",
-    "app.module.missing",
-    "app.env.missing",
-    "app.library.mismatch",
-    "app.revision.unknown",
-    "app.migrations",
-    "app.tables.missing",
+    ...DATABASE_AWAY,
+    ...SQLITE_AWAY,
+    ...CODE_FAILS,
     "db.major.mismatch",
   ],
   *judge(seen, scene) {

@@ -1,4 +1,5 @@
 import { sh } from "../../../transport/argv.ts";
+import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { again, watched } from "../../watched.ts";
@@ -18,23 +19,12 @@ export const unhealthy = defineCheck({
     "ctr.restart.loop",
     "vol.owner",
     "db.major.mismatch",
-    "db.down",
-    "db.missing",
-    "db.shut",
-    "db.auth",
-    "db.connections",
-    "sqlite.missing",
-    "sqlite.integrity",
-    "sqlite.access",
+    ...DATABASE_AWAY,
+    ...SQLITE_AWAY,
     "slot.conflict",
     "slot.wal",
-    "app.migrations",
-    "app.tables.missing",
     "proxy.network",
-    "app.module.missing",
-    "app.env.missing",
-    "app.library.mismatch",
-    "app.revision.unknown",
+    ...CODE_FAILS,
   ],
 
   *judge(seen, scene) {

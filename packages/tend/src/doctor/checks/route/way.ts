@@ -1,3 +1,4 @@
+import { CONTAINER_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { breaksAt } from "../../way/judge-ways.ts";
 
@@ -16,11 +17,7 @@ export const unknownHost = defineCheck({
     "compose.drift",
     "compose.service.missing",
     "ctr.restart.loop",
-    "ctr.start.failed",
-    "ctr.command",
-    "ctr.exec.format",
-    "ctr.oom",
-    "ctr.killed",
+    ...CONTAINER_FAILS,
   ],
   judge: breaksAt("route.unknown-host"),
 });

@@ -1,0 +1,20 @@
+/** Ids of checks that have the same consequences, for `follows`: a service suffers alike from any of them. */
+
+/** The app's PostgreSQL can't be used. */
+export const DATABASE_AWAY: readonly string[] = ["db.down", "db.missing", "db.shut", "db.auth", "db.connections"];
+
+/** Its SQLite file can't. */
+export const SQLITE_AWAY: readonly string[] = ["sqlite.missing", "sqlite.integrity", "sqlite.access"];
+
+/** Its code can't run with what it finds. */
+export const CODE_FAILS: readonly string[] = [
+  "app.module.missing",
+  "app.env.missing",
+  "app.library.mismatch",
+  "app.revision.unknown",
+  "app.migrations",
+  "app.tables.missing",
+];
+
+/** Its container doesn't come up, or doesn't stay. */
+export const CONTAINER_FAILS: readonly string[] = ["ctr.start.failed", "ctr.command", "ctr.exec.format", "ctr.oom", "ctr.killed"];
