@@ -12,9 +12,9 @@ const BUSY =
 export const portBusy = defineCheck({
   id: "host.port.busy",
   severity: "error",
-  finds: "a port that a container wants and somebody else has",
+  finds: "a port that a container wants and a program of the host has",
   about:
-    "The engine says which port it couldn't have when a container doesn't start. Who has it now is asked of the engine and of `ss`: another container, or a program of the host's, such as an nginx from a package.",
+    "The engine says which port it couldn't have when a container doesn't start. Who has it now is asked of `ss`: a program of the host's, such as an nginx from a package. (Another container: ctr.port.busy.)",
   remedy: "Stop what has the port, or give one of the two another; then start the container. `tend host ports` shows them all.",
   fixClass: "person",
   *judge({ containers, listening }, scene) {
@@ -25,26 +25,20 @@ export const portBusy = defineCheck({
       const [said, address = "", port] = busy;
       const subject = subjectOf(scene, `port:${port}`);
       const owner = listenerOf(Number(port), { containers, listening }, container.name);
-      // Nobody has it any more: that it doesn't run is told of by other checks.
-      if (!owner) {
+      // Another container has it, which ctr.port.busy tells; or nobody any more.
+      if (!owner || owner.container !== undefined) {
         yield pass(subject);
         continue;
       }
-      const process = owner.container === undefined ? owner.process : undefined;
+      const { process } = owner;
       yield fail(subject, {
         title: `${container.name} can't start: ${ownerText(owner)} has port ${port}`,
         evidence: [said, `${owner.address}:${port} is held by ${ownerText(owner)}`, `${container.name} wants ${address}:${port}`],
         fix: {
           class: "person",
-          text: owner.container
-            ? `stop ${owner.container} or give one of the two another port, then start ${container.name}`
-            : `stop ${process ?? "that program"}, and keep it from coming back, then start ${container.name}`,
+          text: `stop ${process ?? "that program"}, and keep it from coming back, then start ${container.name}`,
           commands: [
-            owner.container
-              ? sh`docker stop ${owner.container}`
-              : process
-                ? sh`sudo systemctl disable --now ${process}`
-                : sh`sudo ss -ltnp ${`sport = :${port}`}`,
+            process ? sh`sudo systemctl disable --now ${process}` : sh`sudo ss -ltnp ${`sport = :${port}`}`,
             sh`docker start ${container.name}`,
           ],
         },
