@@ -56,7 +56,7 @@ export async function walksInto(workshop: Workshop, fault: Fault): Promise<void>
   await fault.inject();
   let seen: Doctored;
   try {
-    seen = await until(workshop, ({ findings }) => findings.some((one) => matches(one, fault)), fault.within ?? 20);
+    seen = await until(workshop, ({ findings }) => findings.some((one) => matches(one, fault)), fault.within ?? 45);
     const found = seen.findings.find((one) => matches(one, fault));
     const all = JSON.stringify(seen, undefined, 1);
     expect(found, all).toBeDefined();
@@ -69,7 +69,7 @@ export async function walksInto(workshop: Workshop, fault: Fault): Promise<void>
   } finally {
     await fault.undo();
   }
-  const after = await until(workshop, ({ findings }) => findings.every((one) => one.severity === "info"), fault.within ?? 20);
+  const after = await until(workshop, ({ findings }) => findings.every((one) => one.severity === "info"), fault.within ?? 45);
   expect(
     after.findings.filter((one) => one.severity !== "info"),
     JSON.stringify(after, undefined, 1),
