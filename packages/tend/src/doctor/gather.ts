@@ -16,6 +16,8 @@ export interface Gathered {
 
 /** Seconds after which a question is given up, where it doesn't say. */
 const WITHIN = 10;
+/** Questions that a host answers at a time: each may start one of Docker's clients, of some 30 MB. */
+const AT_ONCE = 6;
 /** What coreutils' and busybox's `timeout` end with. */
 const TIMED_OUT = [124, 143];
 
@@ -99,7 +101,7 @@ export async function askHost(
   if (!transport || Object.keys(probes).length === 0) return { facts, raw: {} };
   let raw: Record<string, Answer>;
   try {
-    raw = await observe(transport, prelude(scene.host), probes);
+    raw = await observe(transport, prelude(scene.host), probes, { atOnce: AT_ONCE });
   } catch (error) {
     const unmeasured = asFailure(error).message;
     return { facts: { ...facts, ...Object.fromEntries(Object.keys(probes).map((name) => [name, { unmeasured }])) }, raw: {} };

@@ -26,6 +26,20 @@ describe("everything that an operation asks of a host", () => {
     expect(performance.now() - began).toBeLessThan(1400);
   });
 
+  test("is asked so many at a time, where that is said: a small server hasn't the memory for all", async () => {
+    const count = sh`echo + >>"$tend_tmp"/running; sleep 0.3; wc -l <"$tend_tmp"/running`;
+    const probes = Object.fromEntries(
+      Array.from({ length: 7 }, (_, at) => [`p${at}`, probe(count, ({ stdout }) => Number(stdout))]),
+    );
+    const answers = Object.values(await observe(local, sh`export LC_ALL=C`, probes, { atOnce: 2 }));
+    expect(answers).toHaveLength(7);
+    expect(Math.min(...answers)).toBeLessThanOrEqual(2);
+    const odd = { odd: probe(sh`printf 'it''s\n%s' "$LC_ALL"; cat; printf 'x' >&2; exit 7`, seen) };
+    expect(await observe(local, sh`export LC_ALL=C`, odd, { atOnce: 2 })).toEqual({
+      odd: { exit: 7, stdout: "its\nC", stderr: "x" },
+    });
+  });
+
   test("is answered with status and both streams, whatever is in them", async () => {
     const odd = sh`printf 'a\n\036out err exit\n\n'; printf 'no newline' >&2; exit 7`;
     const { odd: answer, empty } = await observe(local, sh`:`, { odd: probe(odd, seen), empty: probe(sh`:`, seen) });

@@ -24,18 +24,20 @@ export function probe<T>(script: Script, read: (seen: Seen) => T): Probe<T> {
 
 /**
  * Asks everything in one round trip. The probes run side by side on the host, each in a subshell of its own
- * after `prelude`, so that the slowest one decides how long it takes.
+ * after `prelude`, so that the slowest one decides how long it takes. With `atOnce` no more than so many of them run at a
+ * time: thirty of Docker's clients together are more than a small server has memory for.
  */
-export async function observe<P extends Probes>(transport: Transport, prelude: Script, probes: P): Promise<Answers<P>> {
+export async function observe<P extends Probes>(
+  transport: Transport,
+  prelude: Script,
+  probes: P,
+  options: { readonly atOnce?: number } = {},
+): Promise<Answers<P>> {
   const mark = randomBytes(9).toString("hex");
   const names = Object.keys(probes);
-  const output = await transport.run(
-    observationScript(
-      mark,
-      prelude,
-      names.map((name) => [name, (probes[name] as Probe<unknown>).script]),
-    ),
-  );
+  const scripts = names.map((name) => [name, (probes[name] as Probe<unknown>).script] as const);
+  const asked = options.atOnce === undefined ? allAtOnce(scripts) : inTurn(scripts, options.atOnce);
+  const output = await transport.run(observationScript(mark, prelude, names, asked));
   const seen = split(mark, output.stdout);
   return Object.fromEntries(
     names.map((name) => {
@@ -46,11 +48,10 @@ export async function observe<P extends Probes>(transport: Transport, prelude: S
   ) as Answers<P>;
 }
 
-function observationScript(mark: string, prelude: Script, probes: readonly (readonly [string, Script])[]): Script {
+type Named = readonly (readonly [name: string, script: Script])[];
+
+function allAtOnce(probes: Named): Script {
   return lines([
-    prelude,
-    sh`tend_tmp=$(mktemp -d) || exit 1`,
-    sh`trap 'rm -rf "$tend_tmp"' EXIT`,
     ...probes.map(
       ([name, script]) => sh`(
 (
@@ -60,8 +61,29 @@ echo $? >"$tend_tmp"/${`${name}.exit`}
 ) &`,
     ),
     sh`wait`,
-    ...probes.map(
-      ([name]) => sh`printf '\036%s out %s\n' ${mark} ${name}
+  ]);
+}
+
+/** Each as a file, and xargs sees to it that no more than so many run; where it can't, one after the other. */
+function inTurn(probes: Named, atOnce: number): Script {
+  const one = 'sh "$tend_tmp/$1.sh" >"$tend_tmp/$1.out" 2>"$tend_tmp/$1.err" </dev/null; echo $? >"$tend_tmp/$1.exit"';
+  return lines([
+    ...probes.map(([name, script]) => sh`printf '%s\n' ${script.text} >"$tend_tmp"/${`${name}.sh`}`),
+    sh`export tend_tmp
+most=${`-P${atOnce}`}
+echo true | xargs -P1 -n 1 >/dev/null 2>&1 || most=
+printf '%s\n' ${probes.map(([name]) => name)} | xargs $most -n 1 sh -c ${one} sh`,
+  ]);
+}
+
+function observationScript(mark: string, prelude: Script, names: readonly string[], asked: Script): Script {
+  return lines([
+    prelude,
+    sh`tend_tmp=$(mktemp -d) || exit 1`,
+    sh`trap 'rm -rf "$tend_tmp"' EXIT`,
+    asked,
+    ...names.map(
+      (name) => sh`printf '\036%s out %s\n' ${mark} ${name}
 cat "$tend_tmp"/${`${name}.out`}
 printf '\036%s err %s\n' ${mark} ${name}
 cat "$tend_tmp"/${`${name}.err`}
