@@ -46,6 +46,8 @@ export const invalid = defineCheck({
 
 export const unset = defineCheck({
   id: "compose.var.unset",
+  // A password hash whose dollars Compose has eaten names variables that nobody meant.
+  follows: ["route.basic-auth"],
   severity: "error",
   finds: "a variable of the compose file that is set nowhere",
   about:

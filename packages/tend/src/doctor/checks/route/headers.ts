@@ -65,7 +65,6 @@ export const routeWebsocket = defineCheck({
 
 export const basicAuth = defineCheck({
   id: "route.basic-auth",
-  follows: ["compose.var.unset"],
   severity: "error",
   finds: "a login that no password opens: always 401",
   about:
