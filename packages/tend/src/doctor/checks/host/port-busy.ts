@@ -14,7 +14,7 @@ export const portBusy = defineCheck({
   severity: "error",
   finds: "a port that a container wants and a program of the host has",
   about:
-    "The engine says which port it couldn't have when a container doesn't start. Who has it now is asked of `ss`: a program of the host's, such as an nginx from a package. (Another container: ctr.port.busy.)",
+    "The engine says which port it couldn't have when a container doesn't start. Who has it now is asked of `ss`: a program of the host's, such as an nginx from a package. Another container is told by ctr.port.busy.",
   remedy: "Stop what has the port, or give one of the two another; then start the container. `tend host ports` shows them all.",
   fixClass: "person",
   *judge({ containers, listening }, scene) {
