@@ -73,6 +73,7 @@ export const restartLoop = defineCheck({
   remedy: "Mend what the log says; if the newest release brought it, roll back.",
   fixClass: "plan",
   follows: [
+    "vol.bind.masks",
     "ctr.oom",
     "ctr.exec.format",
     "ctr.command",

@@ -14,6 +14,7 @@ export const unhealthy = defineCheck({
     "Read what the check printed and the first error of the log; then restart the service, or roll back to the release before.",
   fixClass: "plan",
   follows: [
+    "vol.bind.masks",
     "ctr.health.tool",
     "ctr.health.localhost",
     "ctr.restart.loop",
