@@ -121,6 +121,38 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>>
     reached: "by host: `connections`, `roundTrips` and `streams` that it took",
     verified: "in the line that `--fix` adds in the end: of each that was mended its `id`, `subject`, and whether it is `gone`",
   },
+  "doctor explain": {
+    "id, severity, finds, about, remedy, fixClass, needs, follows, settle, hardening": "what the check says of itself",
+  },
+  "route list": {
+    routes:
+      "a list: `domain`, `paths`, `host`, `proxy`, `app`, `service`, `port`, `container`, what it `answers`, and where it is `broken`",
+  },
+  "route check": {
+    routes:
+      "a list: which route, its `hops` (`hop`: `public`, `proxy`, `network`, `container` or `app`; `ok`, `where`, `seen`, `ms`), the first that `fails`, and the `findings` on it",
+  },
+  "tls status": {
+    domains: "a list: `domain`, `app`, `proxy`, what is served `at` each address, the `files` on disk, or why it was `skipped`",
+    hosts: "what the checks of area tls made of it, as [doctor](#doctor) says it",
+  },
+  "dns check": {
+    hosts:
+      "a list: `host`, `names` (what each name server said, and the `standing` of it), `skipped` (`name`, `why`), `findings`, `unknown`",
+  },
+  "host status": { hosts: "a list: `host`, and a `value` or why it is `unmeasured` of engine, machine, disks, containers" },
+  "host disk": {
+    hosts: "a list: `host`, `filesystems`, `images` (each with its `role`), `cache`, `logs`, `volumes`, `backups`, `state`",
+  },
+  "host ports": {
+    hosts:
+      "a list: `host`, `ports` (`port`, `address`, `container`, `process`, whether it is `local`), `ufw`, `past`: those that ufw doesn't hold",
+  },
+  init: {
+    "file, written, declaration": "where, whether it was written, and its text",
+    apps: "a list: `name`, what was guessed (`guesses`), and what was `left` out",
+    left: "what was left out altogether, and why",
+  },
   backups: {
     "app, host": "their names",
     backups:

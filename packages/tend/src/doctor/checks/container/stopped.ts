@@ -42,7 +42,7 @@ export const oom = defineCheck({
 
 export const killed = defineCheck({
   id: "ctr.killed",
-  follows: ["host.memory.oom", "db.major.mismatch"],
+  follows: ["host.memory.oom", "db.major.mismatch", "proxy.down", "db.down"],
   severity: "error",
   finds: "a container that was killed, and stays down",
   about:

@@ -3,15 +3,7 @@ import { breaksAt } from "../../way/judge-ways.ts";
 
 export const proxyDown = defineCheck({
   id: "proxy.down",
-  follows: [
-    "host.engine.down",
-    "host.port.busy",
-    "ctr.start.failed",
-    "ctr.port.busy",
-    "ctr.killed",
-    "ctr.oom",
-    "ctr.restart.loop",
-  ],
+  follows: ["host.engine.down", "host.port.busy", "ctr.start.failed", "ctr.port.busy"],
   severity: "error",
   finds: "a declared proxy whose container isn't running",
   about: "Nobody reaches any of the apps behind it. The container that `proxies:` names is looked for on its host.",
