@@ -97,7 +97,7 @@ describe("doctor, of a proxy with TLS", () => {
   it.each(faults.map((fault) => [fault.name, fault] as const))("%s", (_, fault) => walksInto(app.workshop, fault), 120_000);
 
   it("loads what was renewed, as a fix that is safe, and shows that it is served", async () => {
-    await app.files(`issue ${DOMAIN} site '-1 minute' '+90 days'`);
+    await app.files(`issue ${DOMAIN} site '-1 second' '+90 days'`);
     const { exit, stdout } = await app.workshop.tend("doctor", "--fix", "--only", "tls.served");
     expect(stdout).toContain("tls.served is gone");
     expect(exit).toBe(0);
