@@ -48,7 +48,7 @@ export const upstreamSlow = defineCheck({
   about: "The container is asked from its host, past the proxy, with the route's own domain and path; it has five seconds.",
   remedy: "See what it waits for, its database first. A restart helps for as long as the cause stays away.",
   fixClass: "plan",
-  follows: ["ctr.unhealthy", "ctr.restart.loop", ...DATABASE_AWAY, ...CODE_FAILS],
+  follows: ["slot.conflict", "slot.wal", "ctr.unhealthy", "ctr.restart.loop", ...DATABASE_AWAY, ...CODE_FAILS],
   judge: breaksAt("proxy.upstream.slow"),
 });
 
@@ -60,6 +60,8 @@ export const upstreamError = defineCheck({
   remedy: "Read the first error of its log; roll back if it came with the last release.",
   fixClass: "person",
   follows: [
+    "slot.conflict",
+    "slot.wal",
     "ctr.unhealthy",
     "ctr.restart.loop",
     "compose.service.missing",
@@ -79,6 +81,8 @@ export const upstreamGateway = defineCheck({
   remedy: "Read the proxy's log; make it read its configuration again. Right after a start, nginx bars a server for 10 seconds.",
   fixClass: "person",
   follows: [
+    "slot.conflict",
+    "slot.wal",
     "ctr.unhealthy",
     "proxy.config",
     "proxy.network.choice",

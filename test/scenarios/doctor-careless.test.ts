@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doctor, walksInto } from "../lab/doctor.ts";
+import { freshHost, lab, labHostOfThisWorker, on } from "../lab/lab.ts";
+import { Workshop } from "../lab/workshop.ts";
+
+const HOST = labHostOfThisWorker();
+
+/** A small app whose compose file leaves nothing to be desired. */
+const CAREFUL = {
+  image: "nginx:1.27",
+  restart: "unless-stopped",
+  mem_limit: "128m",
+  logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+  healthcheck: { test: ["CMD", "nginx", "-t", "-q"], interval: "2s", start_period: "5s" },
+};
+
+describe("doctor, on a compose file that was written carelessly", () => {
+  let workshop: Workshop;
+
+  const up = (change: object) =>
+    on(
+      HOST,
+      "mkdir -p /srv/small && cd /srv/small && cat >compose.yaml && docker compose up -d --quiet-pull 2>&1; true",
+      JSON.stringify({ services: { web: { ...CAREFUL, ...change } } }),
+    );
+
+  beforeAll(async () => {
+    await freshHost(HOST);
+    workshop = await Workshop.open();
+    await workshop.sshAliases({ attic: lab().hosts.find((one) => one.name === HOST)?.address as string });
+    await workshop.write(
+      "tend.yaml",
+      "fleet: attic\nhosts: { attic: { ssh: attic } }\napps: { small: { host: attic, path: /srv/small, services: { web: {} } } }\n",
+    );
+    await up({});
+  }, 120_000);
+
+  afterAll(() => workshop?.close());
+
+  it("finds nothing above information where it was written with care", async () => {
+    const { findings, crashed } = await doctor(workshop);
+    expect(findings.filter((one) => one.severity !== "info")).toEqual([]);
+    expect(crashed).toEqual([]);
+  }, 60_000);
+
+  it.each([
+    { name: "it stays down after a crash or a restart of the host", finds: "ctr.restart.policy", change: { restart: "no" } },
+    { name: "its log grows for ever", finds: "ctr.log.rotation", change: { logging: { driver: "json-file" } } },
+    {
+      name: "it has the engine's socket",
+      finds: "ctr.sock",
+      change: { volumes: ["/var/run/docker.sock:/var/run/docker.sock"] },
+    },
+    { name: "it may do anything on the host", finds: "ctr.privileged", change: { privileged: true } },
+    { name: "its image is whatever latest is today", finds: "image.floating", change: { image: "nginx:latest" } },
+    {
+      name: "its data is in a volume without a name",
+      finds: "vol.anonymous",
+      change: {
+        image: "postgres:17",
+        environment: { POSTGRES_PASSWORD: "x" },
+        healthcheck: { test: ["CMD", "pg_isready"], interval: "2s" },
+      },
+    },
+    {
+      name: "a folder is mounted where the image has a file",
+      finds: "ctr.start.failed",
+      change: { volumes: ["/srv/small/nowhere:/etc/nginx/nginx.conf"] },
+    },
+  ])(
+    "$name",
+    ({ name, finds, change }) =>
+      walksInto(workshop, { name, finds, on: /^attic\/small\/web/, inject: () => up(change), undo: () => up({}), within: 60 }),
+    180_000,
+  );
+});
