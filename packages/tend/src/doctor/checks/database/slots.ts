@@ -99,7 +99,7 @@ export const slotWal = defineCheck({
   needs: ["db.down"],
   follows: ["slot.inactive"],
   *judge(seen, scene) {
-    for (const { server, slot, subject } of slotsOf(seen, scene)) {
+    for (const { server, slot, subject, suffers } of slotsOf(seen, scene)) {
       const lost = slot.status === "lost" || slot.status === "unreserved";
       if (!lost && slot.held < MUCH) yield pass(subject);
       else {
@@ -118,6 +118,7 @@ export const slotWal = defineCheck({
               ? `stop its reader, drop it (docker exec ${server.container} psql -U ${server.user} -d template1 -c "select pg_drop_replication_slot('${slot.name}')"), and start the reader: it begins anew`
               : "see the reader's log, and whether it keeps up; set max_slot_wal_keep_size, so that the disk can't fill",
           },
+          reaches: lost ? suffers : [],
         });
       }
     }
@@ -125,12 +126,21 @@ export const slotWal = defineCheck({
 });
 
 /** Those of the declared databases, and those of nobody: what they hold back is the whole server's. */
-function* slotsOf(seen: Seen, scene: Scene): Iterable<{ server: ServerSeen; slot: SlotSeen; subject: Subject }> {
+function* slotsOf(
+  seen: Seen,
+  scene: Scene,
+): Iterable<{
+  server: ServerSeen;
+  slot: SlotSeen;
+  subject: Subject;
+  /** Whose services read it. */
+  suffers: readonly Subject[];
+}> {
   for (const server of answering(seen)) {
     for (const slot of server.slots) {
       const owner = [...declaredIn(scene, server)].find(({ database }) => database.database === slot.database);
       const subject = owner ? subjectOf(scene, owner.app, slot.name) : `${subjectOfServer(seen, scene, server)}/${slot.name}`;
-      yield { server, slot, subject };
+      yield { server, slot, subject, suffers: owner ? [subjectOf(scene, owner.app)] : [] };
     }
   }
 }
