@@ -64,7 +64,7 @@ describe("doctor, on a compose file that was written carelessly", () => {
     },
     {
       name: "a folder is mounted where the image has a file",
-      finds: "ctr.start.failed",
+      finds: "vol.bind.missing",
       change: { volumes: ["/srv/small/nowhere:/etc/nginx/nginx.conf"] },
     },
   ])(

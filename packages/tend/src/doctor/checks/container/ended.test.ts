@@ -62,6 +62,16 @@ const ENDINGS: Readonly<Record<string, { readonly check: Check; readonly seen: C
     }),
     says: "the engine made a folder",
   },
+  "a folder over a file, which ends with the status of a command that isn't there": {
+    check: startFailed,
+    seen: down({
+      state: "created",
+      exitCode: 127,
+      error:
+        'failed to create task for container: runc create failed: error mounting "/srv/app.conf" to rootfs at "/etc/app.conf": create mount destination for /etc/app.conf mount: not a directory: unknown\r\n',
+    }),
+    says: "/etc/app.conf",
+  },
   "built for another processor": {
     check: execFormat,
     seen: {

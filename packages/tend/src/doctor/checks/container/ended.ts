@@ -20,6 +20,7 @@ export function endingOf(one: Watched, seen: Seen): Ending {
   const said = [error, ...errorsOf(seen, one)].join("\n");
   if (/exec format error/i.test(said)) return "architecture";
   if (/port is already allocated|address already in use|ports are not available/i.test(error)) return "port";
+  if (/error mounting|create mount destination|directory onto a file/i.test(error)) return "start";
   // Older engines end with 1, and leave their words to the log.
   const unrunnable = /^exec \S+: (no such file or directory|permission denied)$/m.test(said);
   if (unrunnable || exitCode === 126 || exitCode === 127 || /exec: |exec "|executable file not found/i.test(error))

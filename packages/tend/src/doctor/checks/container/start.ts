@@ -46,7 +46,7 @@ export const command = defineCheck({
     yield* ended("command", seen, scene, (one) => {
       const { container, called } = one;
       const program = troubleOf(seen, one)?.program;
-      const crlf = program?.crlf === true || /\\r|\^M|\r/.test(container.error);
+      const crlf = program?.crlf === true || /(?:\\r|\^M|\r)['"]?:? (?:no such file|bad interpreter)/i.test(container.error);
       const denied = container.exitCode === 126 || /permission denied/i.test(lastWords(seen, one).join("\n"));
       const path = program?.path ?? "its command";
       return {
