@@ -323,15 +323,14 @@ describe("Ctrl-C", () => {
   });
 
   test("cuts a step short that may be, with all that it started", async () => {
-    const slow = step("build", sh`sh -c 'sleep 3; echo late >>"$0"' ${bench.file("notes")}; ${bench.note("on")}`, {
+    const slow = step("build", sh`sh -c 'sleep 8; echo late >>"$0"' ${bench.file("notes")}; ${bench.note("on")}`, {
       interruptible: true,
     });
-    const began = Date.now();
     const report = await interrupted([slow, noting("record")], "build");
     expect(report.result).toBe("interrupted");
-    expect(Date.now() - began).toBeLessThan(2500);
+    // Neither that nor what comes after it: it was not waited for.
     expect(bench.notes).toEqual(["undo build"]);
-    await delay(3000);
+    await delay(8000);
     expect(bench.notes).toEqual(["undo build"]);
   });
 
