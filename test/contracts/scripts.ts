@@ -12,7 +12,7 @@ export function uniqueNap(): [Script, string] {
 
 /** Waits until no process of this command line is left. */
 export async function gone(line: string): Promise<void> {
-  await vi.waitFor(() => expect(processes().filter(({ pid }) => commandLine(pid) === line)).toEqual([]), { timeout: 2000 });
+  await vi.waitFor(() => expect(processes().filter(({ pid }) => commandLine(pid) === line)).toEqual([]), { timeout: 10_000 });
 }
 
 export const STRANGE = [
