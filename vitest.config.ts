@@ -19,10 +19,10 @@ const CONTRACTS_ON_HOSTS = ["ssh", "lab", "runtime"].map((what) => `test/contrac
 /** What walks through thousands of cases, or kills and waits: worth its minutes before a merge, not at every change. */
 const THOROUGH = [
   "packages/tend/src/resume-run.test.ts",
-  "packages/tend/src/config/fuzz.test.ts",
+  "packages/tend/src/{config,contract}/fuzz.test.ts",
   "packages/tend/src/database/sqlite/{take,tool,swap,killed,under-writers}.test.ts",
   "test/backup-*.test.ts",
-  "test/contracts/{shells,store-s3}.test.ts",
+  "test/contracts/{dns,shells,store-s3}.test.ts",
 ];
 
 export default defineConfig({
