@@ -26,7 +26,8 @@ export const fix = defineOperation({
     const { diagnosis } = await examine(session, scene, input);
     const safe = diagnosis.findings.filter(isSafe);
     setOut.set(session, [...(setOut.get(session) ?? []), ...safe]);
-    return { safe, others: diagnosis.findings.length - safe.length };
+    const others = diagnosis.findings.filter((finding) => finding.severity !== "info" && !safe.includes(finding));
+    return { safe, others: others.length };
   },
   draft({ safe, others }, { host }) {
     const rest = others > 0 ? `; ${others} ${others === 1 ? "finding needs" : "findings need"} a person: tend doctor` : "";

@@ -12,7 +12,7 @@ export const error = defineCheck({
   severity: "info",
   finds: "errors that a service has logged within the hour",
   about:
-    "The first ones of those that are left in the newest thousand lines, since its start: what follows is mostly their echo. They are no finding by themselves, and stand under what explains them.",
+    "Of the newest thousand lines since its start, the last six that look like errors are looked at, and the first of those shown: what follows is mostly their echo. They are no finding by themselves, and stand under what explains them.",
   remedy: "`tend logs APP` shows them with what came before.",
   fixClass: "person",
   follows: [
