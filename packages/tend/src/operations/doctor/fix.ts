@@ -1,5 +1,7 @@
-import { examine, examineAll, scenesOf } from "../../doctor/diagnose.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Asked, type Examined, examine, examineAll, scenesOf } from "../../doctor/diagnose.ts";
 import type { Finding } from "../../doctor/finding.ts";
+import type { Diagnosis } from "../../doctor/judge.ts";
 import { defineOperation } from "../../operation.ts";
 import type { Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
@@ -9,6 +11,9 @@ import { params } from "./params.ts";
 
 /** What each session's plans set out to mend: it is looked for again afterwards. */
 const setOut = new WeakMap<Session, Finding[]>();
+
+/** Seconds that a fix has to show: a proxy that was told to reload answers from its old workers for a moment. */
+const TO_SHOW = 15;
 
 export const fix = defineOperation({
   kind: "host",
@@ -42,10 +47,9 @@ export const fix = defineOperation({
     };
   },
   async afterwards(session, input, out) {
-    const examined = await examineAll(session, input);
-    const diagnoses = examined.map((one) => one.diagnosis);
-    const now = new Set(diagnoses.flatMap(({ findings }) => findings.flatMap(allOf)));
     const tried = [...new Map((setOut.get(session) ?? []).map((finding) => [keyOf(finding), finding])).values()];
+    const diagnoses = (await lookAgain(session, input, tried)).map((one) => one.diagnosis);
+    const now = keysOf(diagnoses);
     const still = tried.filter((finding) => now.has(keyOf(finding)));
     if (out.json) {
       const verified = tried.map((finding) => ({ id: finding.id, subject: finding.subject, gone: !now.has(keyOf(finding)) }));
@@ -67,6 +71,17 @@ export const fix = defineOperation({
   },
 });
 
+/** Until what was mended doesn't show any more, or it has had its time. */
+async function lookAgain(session: Session, asked: Asked, tried: readonly Finding[]): Promise<readonly Examined[]> {
+  const end = Date.now() + TO_SHOW * 1000;
+  for (;;) {
+    const examined = await examineAll(session, asked);
+    const now = keysOf(examined.map((one) => one.diagnosis));
+    if (Date.now() > end || !tried.some((finding) => now.has(keyOf(finding)))) return examined;
+    await delay(1000);
+  }
+}
+
 function isSafe({ fix: { class: kind, commands } }: Finding): boolean {
   return kind === "safe" && commands !== undefined && commands.length > 0;
 }
@@ -86,6 +101,7 @@ function keyOf({ id, subject }: { readonly id: string; readonly subject: string 
   return `${id} ${subject}`;
 }
 
-function allOf(finding: Finding): readonly string[] {
-  return [finding, ...finding.explains].map(keyOf);
+/** All that is found, what is folded too. */
+function keysOf(diagnoses: readonly Diagnosis[]): ReadonlySet<string> {
+  return new Set(diagnoses.flatMap(({ findings }) => findings.flatMap((one) => [one, ...one.explains].map(keyOf))));
 }

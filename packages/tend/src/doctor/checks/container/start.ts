@@ -42,6 +42,8 @@ export const command = defineCheck({
     "Status 127 is a command that isn't there, 126 one that may not be executed. A script with Windows line ends counts as not there, although it can be seen: its first line names an interpreter that ends in a carriage return.",
   remedy: "Correct the command or the entrypoint; `chmod +x` it in the image; save it with LF line ends.",
   fixClass: "person",
+  // What the loader doesn't find a library for ends with 127, too.
+  follows: ["app.library.mismatch"],
   *judge(seen, scene) {
     yield* ended("command", seen, scene, (one) => {
       const { container, called } = one;

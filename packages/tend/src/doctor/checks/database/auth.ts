@@ -15,7 +15,7 @@ export const auth = defineCheck({
   severity: "error",
   finds: "a role that a database server refuses",
   about:
-    "The role that tend acts as, the declared owner, and the roles that the apps log in with, as the logs of the server and of the apps tell. A refusal counts while nobody has come in with that role since.",
+    "The role that tend acts as, the declared owner, and the roles that the apps log in with, as the logs of the server and of the apps tell. A refusal counts while nobody has come in with that role since, and the server wasn't started anew.",
   remedy:
     "A password in an env file doesn't change the role's: `ALTER ROLE … PASSWORD` does, and the variable that made it worked on an empty data folder only. Set both to the same, and recreate the service.",
   fixClass: "person",
@@ -67,7 +67,8 @@ function* refusedLogins(seen: Seen, scene: Scene): Iterable<Verdict> {
         // Its own log names whoever tried: what isn't the app's may be a stranger.
         return container === server.container ? (said.login ?? []).filter(({ text }) => roleOf(text) === database.owner) : [];
       });
-      const last = lines.filter((line) => isOpen(line, server.sessions, scene.now)).at(-1);
+      const started = seen.containers.find(({ name }) => name === server.container)?.startedAt;
+      const last = lines.filter((line) => isOpen(line, server.sessions, started, scene.now)).at(-1);
       if (!last || !server.roles.includes(roleOf(last.text) ?? "")) continue;
       const role = roleOf(last.text) as string;
       yield fail(subjectOfDatabase(scene, app, database), {
@@ -90,8 +91,14 @@ function roleOf(text: string): string | undefined {
   return found?.[1] ?? found?.[2];
 }
 
-function isOpen({ at, text }: LogLine, sessions: Readonly<Record<string, string>>, now: Date): boolean {
-  const since = sessions[roleOf(text) ?? ""];
-  if (since !== undefined && Date.parse(since) > Date.parse(at)) return false;
+/** Who came in before the server's last start isn't among the sessions any more: a refusal from before it tells nothing. */
+function isOpen(
+  { at, text }: LogLine,
+  sessions: Readonly<Record<string, string>>,
+  started: string | undefined,
+  now: Date,
+): boolean {
+  const since = [sessions[roleOf(text) ?? ""], started].flatMap((one) => (one === undefined ? [] : Date.parse(one)));
+  if (since.some((moment) => moment > Date.parse(at))) return false;
   return now.getTime() - Date.parse(at) < RECENT * 1000;
 }

@@ -111,11 +111,20 @@ cases(auth, {
       logs: log("shared-postgres", REFUSED.replace('"skriptoteket"', '"admin"')),
       postgres: told({ sessions: {} }),
     },
+    "the server was started anew since, and nobody has tried yet": {
+      logs: log("shared-postgres", REFUSED),
+      postgres: told({ sessions: {} }),
+      containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:52:30Z" })),
+    },
     "it is long ago": { logs: log("shared-postgres", REFUSED.replace("T13:52", "T11:52")), postgres: told({ sessions: {} }) },
   },
   bad: {
     "the password was changed": {
-      seen: { logs: log("shared-postgres", REFUSED), postgres: told({ sessions: {} }) },
+      seen: {
+        logs: log("shared-postgres", REFUSED),
+        postgres: told({ sessions: {} }),
+        containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:40:00Z" })),
+      },
       on: "hemma/skriptoteket/main",
       says: /refuses skriptoteket.*password authentication failed/s,
     },
