@@ -1,7 +1,14 @@
 /** Ids of checks that have the same consequences, for `follows`: a service suffers alike from any of them. */
 
 /** The app's PostgreSQL can't be used. */
-export const DATABASE_AWAY: readonly string[] = ["db.down", "db.missing", "db.shut", "db.auth", "db.connections"];
+export const DATABASE_AWAY: readonly string[] = [
+  "db.major.mismatch",
+  "db.down",
+  "db.missing",
+  "db.shut",
+  "db.auth",
+  "db.connections",
+];
 
 /** Its SQLite file can't. */
 export const SQLITE_AWAY: readonly string[] = ["sqlite.missing", "sqlite.integrity", "sqlite.access"];

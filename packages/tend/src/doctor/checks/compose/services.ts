@@ -34,7 +34,6 @@ export const serviceMissing = defineCheck({
     ...DATABASE_AWAY,
     ...SQLITE_AWAY,
     ...CODE_FAILS,
-    "db.major.mismatch",
     "host.engine.down",
   ],
   *judge(seen, scene) {

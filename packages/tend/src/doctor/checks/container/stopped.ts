@@ -86,7 +86,6 @@ export const restartLoop = defineCheck({
     ...DATABASE_AWAY,
     ...SQLITE_AWAY,
     ...CODE_FAILS,
-    "db.major.mismatch",
   ],
   *judge(seen, scene) {
     for (const one of watched(scene, seen.containers)) {

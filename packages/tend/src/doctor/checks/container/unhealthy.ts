@@ -19,7 +19,6 @@ export const unhealthy = defineCheck({
     "ctr.health.localhost",
     "ctr.restart.loop",
     "vol.owner",
-    "db.major.mismatch",
     ...DATABASE_AWAY,
     ...SQLITE_AWAY,
     "slot.conflict",
