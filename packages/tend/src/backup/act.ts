@@ -28,9 +28,18 @@ export async function doStoreAction(
   }
 }
 
-function done(action: StoreAction, transport: Transport, signal: AbortSignal | undefined, open: OpenStore): Promise<Outcome> {
+async function done(
+  action: StoreAction,
+  transport: Transport,
+  signal: AbortSignal | undefined,
+  open: OpenStore,
+): Promise<Outcome> {
   if (action.kind === "carry") return carry(action, transport, signal, open);
   if (action.kind === "fetch") return fetchInto(action, transport, signal, open);
-  if (action.kind === "verify") return verify(action, transport, signal, open);
-  return forget(action, transport, signal, open);
+  const store = await open(action.from, transport);
+  try {
+    return action.kind === "verify" ? await verify(action, store, signal) : await forget(action, store, signal);
+  } finally {
+    await store.close();
+  }
 }

@@ -2,8 +2,6 @@ import { pipeline } from "node:stream/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Manifest } from "../model/manifest.ts";
 import type { VerifyAction } from "../plan/plan.ts";
-import type { Transport } from "../transport/transport.ts";
-import type { OpenStore } from "./destination/index.ts";
 import { MANIFEST, MANIFEST_MOST } from "./destination/place.ts";
 import type { Store } from "./destination/store.ts";
 import { parseManifest } from "./manifest-text.ts";
@@ -14,23 +12,17 @@ import { brokenBackup } from "./troubles.ts";
 
 /** Reads all of a backup where it is kept; what is sealed is opened too, when there is an identity. */
 export async function verify(
-  { from, manifest, identity }: VerifyAction,
-  transport: Transport,
+  { manifest, identity }: VerifyAction,
+  store: Store,
   signal: AbortSignal | undefined,
-  open: OpenStore,
 ): Promise<Outcome> {
-  const store = await open(from, transport);
-  try {
-    await compareManifest(store, manifest);
-    for (const [file, stored] of Object.entries(manifest.files)) {
-      const whole = await wholeFile({ backup: manifest.name, where: store.text, file, stored }, identity);
-      await pipeline(await store.read(manifest.app, manifest.name, file), whole, drain, { signal });
-    }
-    const unopened = identity === undefined && Object.keys(manifest.files).some(isSealed);
-    return { ok: true, text: unopened ? "its sealed files were not opened: no identity was given" : "" };
-  } finally {
-    await store.close();
+  await compareManifest(store, manifest);
+  for (const [file, stored] of Object.entries(manifest.files)) {
+    const whole = await wholeFile({ backup: manifest.name, where: store.text, file, stored }, identity);
+    await pipeline(await store.read(manifest.app, manifest.name, file), whole, drain, { signal });
   }
+  const unopened = identity === undefined && Object.keys(manifest.files).some(isSealed);
+  return { ok: true, text: unopened ? "its sealed files were not opened: no identity was given" : "" };
 }
 
 async function compareManifest(store: Store, manifest: Manifest): Promise<void> {

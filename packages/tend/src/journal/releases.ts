@@ -18,10 +18,11 @@ export interface UnfinishedRun {
   readonly alive?: boolean;
 }
 
+/** What an app's journal tells; the oldest first in each. */
 export interface History {
   readonly releases: readonly ReleaseEvent[];
+  /** A run that began and hasn't ended. */
   readonly unfinished?: UnfinishedRun;
-  /** Oldest first, like the releases. */
   readonly backups: readonly BackupEvent[];
   readonly drills: readonly DrillEvent[];
   readonly restores: readonly RestoreEvent[];

@@ -1,7 +1,7 @@
 import type { KeptStatus } from "../backup/standing.ts";
 import type { Keepers } from "../database/engine.ts";
-import type { BackupEvent, DrillEvent, ReleaseEvent, RestoreEvent } from "../journal/events.ts";
-import type { UnfinishedRun } from "../journal/releases.ts";
+import type { ReleaseEvent } from "../journal/events.ts";
+import type { History } from "../journal/releases.ts";
 import type { App, Fleet, Host, RuntimeKind } from "../model/fleet.ts";
 import type { Commit, GitRef, ImageTag, RunId, ServiceName } from "../model/names.ts";
 import type { Answers, Probes } from "../observe/observe.ts";
@@ -109,19 +109,12 @@ export type Draft = Pick<Plan, "title" | "summary" | "steps" | "undo" | "watch" 
 };
 
 /** What every runtime knows of an app; JSON through and through. */
-export interface AppFacts {
+export interface AppFacts extends History {
   /** The host's clock. */
   readonly at: string;
   /** Absolute paths on the host. */
   readonly path: string;
   readonly state: string;
-  /** Oldest first. */
-  readonly releases: readonly ReleaseEvent[];
-  /** A run that began and hasn't ended. */
-  readonly unfinished?: UnfinishedRun;
-  readonly backups: readonly BackupEvent[];
-  readonly drills: readonly DrillEvent[];
-  readonly restores: readonly RestoreEvent[];
   readonly services: readonly ServiceStatus[];
   /** Digest of what a plan relies on. */
   readonly basis: string;
@@ -129,7 +122,7 @@ export interface AppFacts {
 
 export interface AppStatus {
   readonly releases: readonly ReleaseEvent[];
-  readonly unfinished?: AppFacts["unfinished"];
+  readonly unfinished?: History["unfinished"];
   /** How its data is kept. */
   readonly kept: readonly KeptStatus[];
   readonly services: readonly ServiceStatus[];

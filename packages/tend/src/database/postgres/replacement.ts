@@ -1,9 +1,10 @@
-import { aboutFile, payloadFile } from "../../backup/read.ts";
+import { payloadFile } from "../../backup/read.ts";
 import type { PostgresDatabase } from "../../model/data.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Step, Undo } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { type Script, sh } from "../../transport/argv.ts";
+import { besideStep, comparison } from "../comparison.ts";
 import type { Drilling, Replacement, Replacing } from "../engine.ts";
 import { unreachable } from "./refuse.ts";
 import {
@@ -21,12 +22,6 @@ import {
 } from "./replace.ts";
 import type { PostgresFacts } from "./situation.ts";
 import { extensions } from "./tools.ts";
-
-/**
- * The lines of about.jsonl that a restored database has to have again. An extension comes in the version that the server
- * has: another server, another version.
- */
-const COMPARABLE = sh`awk '/^\{"(rows|object)"/ { if (/^\{"object":\["extension"/) sub(/"version":"[^"]*",?/, ""); print }'`;
 
 /** A new database beside the live one, compared with the backup, and then the two names exchanged. */
 export function replace(database: PostgresDatabase, facts: PostgresFacts, input: Replacing): Replacement {
@@ -171,81 +166,35 @@ function undoOf(
 
 /** Made ready while the app serves. What the comparison finds different never gets the name. */
 function besideLive(database: PostgresDatabase, input: Drilling, next: string): readonly Step[] {
-  const { incoming } = input;
-  const { manifest } = incoming;
+  const { manifest, bring } = input.incoming;
   const payload = payloadFile(manifest);
   const bytes = manifest.files[payload]?.clear?.bytes ?? manifest.files[payload]?.bytes ?? 0;
-  const told = `${input.folder}/about-${database.name}.jsonl`;
-  const step = (part: string, title: string, because: string, effect: Step["effect"], action: Step["action"]): Step => ({
-    id: `${part}-${database.name}`,
-    title,
-    because,
-    effect,
-    phase: "prepare",
-    interruptible: true,
-    action,
-  });
+  const { told, compared } = comparison(database, input, aboutOf(database, next), sequencesBehind(database, next));
   return [
-    step(
-      "told",
-      "read what the backup says of itself",
-      "to hold the restored data against",
-      "reads",
-      incoming.bring(aboutFile(manifest), sh`umask 077; ${COMPARABLE} >${told}`),
-    ),
-    {
-      ...step(
-        "load",
-        "restore the backup into a new database",
-        "never over what is there: the live database stays as it is",
-        "changes",
-        // Made anew each time: what a load that was cut short has left is no beginning.
-        incoming.bring(
-          payload,
-          sh`{ ${createLike(database, next)}; } </dev/null || exit 1
+    told,
+    besideStep("load", database, {
+      title: "restore the backup into a new database",
+      because: "never over what is there: the live database stays as it is",
+      effect: "changes",
+      // Made anew each time: what a load that was cut short has left is no beginning.
+      action: bring(
+        payload,
+        sh`{ ${createLike(database, next)}; } </dev/null || exit 1
 ${load(database, next, { bytes, run: input.keepers.run })}`,
-        ),
       ),
       fails: {
         id: "restore.failed",
         title: `${manifest.name} could not be restored into a new database`,
         why: "nothing was done to the live one",
       },
-    },
-    step(
-      "settings",
-      "carry settings over, and analyze",
-      "a dump has neither settings nor statistics",
-      "changes",
-      exec([carrySettings(database, next), analyze(database, next)]),
-    ),
-    {
-      ...step(
-        "compare",
-        "compare it with the backup",
-        "row by row, object by object",
-        "reads",
-        exec(compareWith(database, next, told, `${input.folder}/restored-${database.name}.jsonl`)),
-      ),
-      fails: { id: "restore.differs", title: `what was restored from ${manifest.name} is not what was backed up` },
-    },
-  ];
-}
-
-/** Rows counted and hashed, every object of the schema, every sequence past its column. */
-function compareWith(database: PostgresDatabase, name: string, told: string, found: string): readonly Script[] {
-  return [
-    // A schema may say more than its backup, which may be encrypted, is to.
-    sh`forget() { rm -f ${[told, found].flatMap((file) => [file, `${file}.sorted`])}; }
-trap forget EXIT
-${aboutOf(database, name)} | ${COMPARABLE} >${found}`,
-    sh`for of in ${told} ${found}; do sort "$of" >"$of.sorted"; done`,
-    sh`cmp -s ${`${told}.sorted`} ${`${found}.sorted`} || {
-  comm -23 ${`${told}.sorted`} ${`${found}.sorted`} | head -n 3 | sed 's/^/error: the backup has /'
-  comm -13 ${`${told}.sorted`} ${`${found}.sorted`} | head -n 2 | sed 's/^/error: restored was /'
-  exit 1
-}`,
-    sequencesBehind(database, name),
+    }),
+    besideStep("settings", database, {
+      title: "carry settings over, and analyze",
+      because: "a dump has neither settings nor statistics",
+      effect: "changes",
+      action: exec([carrySettings(database, next), analyze(database, next)]),
+    }),
+    compared,
   ];
 }
 

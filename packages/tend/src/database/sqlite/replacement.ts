@@ -1,9 +1,10 @@
-import { aboutFile, payloadFile } from "../../backup/read.ts";
+import { payloadFile } from "../../backup/read.ts";
 import type { SqliteDatabase } from "../../model/data.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
-import { type Script, sh } from "../../transport/argv.ts";
+import type { Script } from "../../transport/argv.ts";
+import { besideStep, comparison } from "../comparison.ts";
 import type { Drilling, Engine, Incoming, Replacement, Replacing } from "../engine.ts";
 import { discard } from "./discard.ts";
 import type { SqliteFacts } from "./facts.ts";
@@ -86,69 +87,27 @@ function putAside(database: SqliteDatabase, run: string, keepers: Replacing["kee
   };
 }
 
-function besideLive(site: SqliteSite, facts: SqliteFacts, { folder, incoming }: Drilling): readonly Step[] {
+function besideLive(site: SqliteSite, facts: SqliteFacts, input: Drilling): readonly Step[] {
   const { database } = site;
-  const { manifest } = incoming;
+  const { manifest, bring } = input.incoming;
   const payload = payloadFile(manifest);
   const stored = manifest.files[payload];
-  const expected = stored?.clear ?? stored ?? { bytes: 0, sha256: "" };
-  const told = `${folder}/about-${database.name}.jsonl`;
-  const step = (part: string, title: string, because: string, effect: Step["effect"], action: Step["action"]): Step => ({
-    id: `${part}-${database.name}`,
-    title,
-    because,
-    effect,
-    phase: "prepare",
-    interruptible: true,
-    action,
+  const placed = besideStep("place", database, {
+    title: "put the backup beside the live file",
+    because: "the live one stays as it is until the app is stopped",
+    effect: "changes",
+    action: bring(payload, place(site, stored?.clear ?? stored ?? { bytes: 0, sha256: "" })),
+    fails: {
+      id: "restore.failed",
+      title: `${manifest.name} could not be put beside ${database.path}`,
+      why: "nothing was done to the live one",
+    },
   });
   // Where nothing can open it, its sum is the proof: the file that was placed is the very one that was backed up.
-  const comparable = facts.tool !== undefined && manifest.tables !== undefined;
-  const steps = [
-    step(
-      "told",
-      "read what the backup says of itself",
-      "to hold the restored data against",
-      "reads",
-      incoming.bring(aboutFile(manifest), sh`umask 077; ${COMPARABLE} | sort >${told}`),
-    ),
-    {
-      ...step(
-        "place",
-        "put the backup beside the live file",
-        "the live one stays as it is until the app is stopped",
-        "changes",
-        incoming.bring(payload, place(site, expected)),
-      ),
-      fails: {
-        id: "restore.failed",
-        title: `${manifest.name} could not be put beside ${database.path}`,
-        why: "nothing was done to the live one",
-      },
-    },
-    {
-      ...step(
-        "compare",
-        "compare it with the backup",
-        "row by row, object by object",
-        "reads",
-        exec([
-          // A schema may say more than its backup, which may be encrypted, is to.
-          sh`forget() { rm -f ${["", ".all", ".found"].map((part) => `${told}${part}`)}; }
-trap forget EXIT
-{ ${inspect(site, "placed")}; } >${`${told}.all`} || exit 1
-${COMPARABLE} <${`${told}.all`} | sort >${`${told}.found`}`,
-          sh`cmp -s ${told} ${`${told}.found`} || { comm -3 ${told} ${`${told}.found`} | head -n 5 | sed 's/^/error: differs: /'; exit 1; }`,
-        ]),
-      ),
-      fails: { id: "restore.differs", title: `what was restored from ${manifest.name} is not what was backed up` },
-    },
-  ];
-  return comparable ? steps : steps.filter((one) => one.id.startsWith("place-"));
+  if (facts.tool === undefined || manifest.tables === undefined) return [placed];
+  const { told, compared } = comparison(database, input, inspect(site, "placed"));
+  return [told, placed, compared];
 }
-
-/** The lines of about.jsonl that a restored database has to have again. */
-const COMPARABLE = sh`awk '/^\{"(rows|object)"/'`;
 
 /** All of a restore but the exchange. */
 export function drill(database: SqliteDatabase, facts: SqliteFacts, input: Drilling): ReturnType<Engine["drill"]> {

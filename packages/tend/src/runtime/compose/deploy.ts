@@ -1,5 +1,6 @@
 import { liveRelease } from "../../journal/releases.ts";
 import { migrationPart } from "../../migrate/part.ts";
+import { nothingToDo } from "../nothing.ts";
 import type { DeployInput, Draft, Drafting, Place, Wanted } from "../runtime.ts";
 import { inLive, inNext, keepersOf, migratorChanged, withLasting } from "./commands.ts";
 import { driftOf, leftovers, nextRelease, recordFound, releasedImages, running } from "./found.ts";
@@ -28,14 +29,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ComposeFacts, co
   const strays = all.flatMap((service) => leftovers(facts, service));
   const down = services.some((service) => service.role !== "one-off" && running(facts, service).length === 0);
   if (live && !source.moves && drift.length === 0 && strays.length === 0 && !down && !input.forceRecreate) {
-    return {
-      title: "",
-      summary: [],
-      steps: [],
-      undo: [],
-      watch: [],
-      nothing: `release ${live.release} is live and is ${source.text}`,
-    };
+    return nothingToDo(`release ${live.release} is live and is ${source.text}`);
   }
   const found = recordFound(place, facts, context, all);
   const data = migrationPart(place, facts, context, {

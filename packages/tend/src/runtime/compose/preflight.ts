@@ -1,28 +1,17 @@
-import { distance } from "fastest-levenshtein";
-import { Failure, type FailureParts } from "../../model/failure.ts";
 import type { ServiceName } from "../../model/names.ts";
 import { envFiles } from "../../observe/place.ts";
+import { checkoutProblems, chosen, lastLines, nearest, type Problem, refuse } from "../preflight.ts";
 import type { Place } from "../runtime.ts";
 import { type ComposeFacts, declaredServices } from "./look.ts";
 
 /** Less than this is full: a container start alone can need it for its log and its layer. */
 const TIGHT = 200 * 1024 * 1024;
 
-type Problem = Omit<FailureParts, "exit" | "where">;
-
 /** Throws a `refused` failure for the first thing that stands in the way; the others are named in its evidence. */
 export function refuseUnlessReady(place: Place, facts: ComposeFacts, options: { readonly moving: boolean }): void {
-  const problems = [...generally(place, facts), ...(options.moving ? whenMoving(place, facts) : [])];
-  const [first, ...others] = problems;
-  if (!first) return;
-  const alsoWrong = others.length > 0 ? [`also: ${others.map((problem) => problem.title).join("; ")}`] : [];
-  throw new Failure({
-    exit: first.id === "docker.unreachable" ? "unreachable" : "refused",
-    where: `${place.host.name} · ${place.app.name} · ${facts.path}`,
-    changed: "nothing",
-    ...first,
-    evidence: [...(first.evidence ?? []), ...alsoWrong].slice(0, 5),
-  });
+  const { app } = place;
+  const moves = options.moving && app.source.kind === "git";
+  refuse(place, facts.path, [...generally(place, facts), ...(moves ? checkoutProblems(app, facts) : [])]);
 }
 
 function* generally(place: Place, facts: ComposeFacts): Generator<Problem> {
@@ -104,63 +93,9 @@ function* generally(place: Place, facts: ComposeFacts): Generator<Problem> {
   }
 }
 
-/** What stands in the way of another commit in the checkout. */
-function* whenMoving(place: Place, facts: ComposeFacts): Generator<Problem> {
-  const { source } = place.app;
-  if (source.kind !== "git") return;
-  const { code } = facts;
-  if (!code) {
-    yield {
-      id: "code.checkout",
-      title: "the app's folder is no git checkout",
-      evidence: lastLines(facts.codeTrouble ?? ""),
-      help: `git clone the app to ${place.app.path}, or leave out source.git`,
-    };
-    return;
-  }
-  if (code.dirty.length > 0) {
-    yield {
-      id: "code.dirty",
-      title: `the checkout has ${code.dirty.length === 1 ? "a change" : `${code.dirty.length} changes`} that no commit has`,
-      evidence: code.dirty.length > 4 ? [...code.dirty.slice(0, 4), `… and ${code.dirty.length - 4} more`] : code.dirty,
-      why: "tend never resets what somebody wrote there",
-      help: `on the host, in ${facts.path}: git stash, or commit and push`,
-    };
-  }
-  if (!code.target) {
-    yield {
-      id: "code.target",
-      title: "the commit to deploy was not found",
-      evidence: lastLines(facts.codeTrouble ?? code.trouble ?? ""),
-      help: `on the host, in ${facts.path}: git fetch origin`,
-    };
-    return;
-  }
-}
-
 /** The app's services by the names that a person gave, or all of them. Throws `usage` for a name that isn't one. */
 export function chosenServices(place: Place, facts: ComposeFacts, names: readonly ServiceName[]) {
-  const services = declaredServices(place, facts.config);
-  for (const name of names) {
-    if (services.some((service) => service.name === name)) continue;
-    const known = services.map((service) => service.name);
-    throw new Failure({
-      id: "usage",
-      exit: "usage",
-      title: `${place.app.name} has no service "${name}"`,
-      evidence: [`it has ${known.join(", ")}`],
-      help: known.length > 0 ? `did you mean "${nearest(name, known)}"?` : undefined,
-    });
-  }
-  return names.length > 0 ? services.filter((service) => names.includes(service.name)) : services;
-}
-
-function nearest(name: string, names: readonly string[]): string {
-  return [...names].sort((one, other) => distance(name, one) - distance(name, other))[0] ?? "";
-}
-
-function lastLines(text: string): readonly string[] {
-  return text.trim().split("\n").filter(Boolean).slice(-4);
+  return chosen(place, declaredServices(place, facts.config), names);
 }
 
 function megabytes(bytes: number): number {

@@ -1,6 +1,7 @@
 import { liveRelease } from "../../journal/releases.ts";
 import { migrationPart } from "../../migrate/part.ts";
 import type { SummaryLine } from "../../plan/plan.ts";
+import { nothingToDo } from "../nothing.ts";
 import type { DeployInput, Draft, Drafting, Place, Wanted } from "../runtime.ts";
 import { toWanted } from "./checkout.ts";
 import { inRelease, keepersOf } from "./commands.ts";
@@ -30,14 +31,7 @@ export function planDeploy(place: Place, wanted: Wanted, facts: ProcessFacts, co
   const strays = all.straySteps(place, facts);
   const after = { ...runningNow(place, facts), ...entries };
   if (live && moving.length === 0 && strays.length === 0 && code.steps.length === 0 && isRecorded(live, after)) {
-    return {
-      title: "",
-      summary: [],
-      steps: [],
-      undo: [],
-      watch: [],
-      nothing: `release ${live.release} is live and is ${code.text}`,
-    };
+    return nothingToDo(`release ${live.release} is live and is ${code.text}`);
   }
   const moves = all.moves(place, facts, context, entries);
   const before = live ? Object.values(runningNow(place, facts))[0]?.release : undefined;

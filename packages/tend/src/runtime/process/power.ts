@@ -4,6 +4,7 @@ import type { Service } from "../../model/fleet.ts";
 import type { ServiceName } from "../../model/names.ts";
 import type { Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
+import { nothingToDo } from "../nothing.ts";
 import type { Draft, Drafting, Place, PowerVerb } from "../runtime.ts";
 import { type Entry, nextRelease, record, runningNow, unpack } from "./keep.ts";
 import type { ProcessFacts } from "./look.ts";
@@ -29,14 +30,7 @@ export function planPower(
   const moving = Object.entries(wanted).filter(([name]) => verb === "restart" || !serves(facts, chosen, name));
   const moves = all.moves(place, facts, context, Object.fromEntries(moving));
   if (moves.length === 0) {
-    return {
-      title: "",
-      summary: [],
-      steps: [],
-      undo: [],
-      watch: [],
-      nothing: `${chosen.map(({ name }) => name).join(", ")} of ${app.name} runs already`,
-    };
+    return nothingToDo(`${chosen.map(({ name }) => name).join(", ")} of ${app.name} runs already`);
   }
   return {
     title: `${verb} ${app.name} on ${host.name}`,
@@ -56,7 +50,7 @@ function planStop(place: Place, facts: ProcessFacts, chosen: readonly Service[])
     return [...processes, ...fronts].some(({ alive }) => alive);
   });
   if (running.length === 0) {
-    return { title: "", summary: [], steps: [], undo: [], watch: [], nothing: `nothing of ${app.name} runs` };
+    return nothingToDo(`nothing of ${app.name} runs`);
   }
   const names = running.map(({ name }) => name).join(", ");
   return {
