@@ -5,7 +5,6 @@ import { doDnsAction } from "./act.ts";
 import { frontsOf, isCarrierNat, isPublic, readInterfaces } from "./addresses.ts";
 import { readDdclient } from "./ddclient.ts";
 import { domainsOf } from "./domains.ts";
-import { addressIn } from "./echo.ts";
 import { keeperOf } from "./keeper.ts";
 import { reachedAt } from "./reached.ts";
 
@@ -51,19 +50,6 @@ outward eth0
         { interface: "eth0", address: "2001:db8::7" },
       ],
     });
-  });
-
-  test.each([
-    ["203.0.113.7\n", "203.0.113.7"],
-    ['{"ip":"203.0.113.7"}', "203.0.113.7"],
-    ["<html><body>Current IP Address: 203.0.113.7</body></html>", "203.0.113.7"],
-    ["2001:DB8::7", "2001:db8::7"],
-  ])("are found in what a page says: %j", (text, address) => {
-    expect(addressIn(text)).toBe(address);
-  });
-
-  test("aren't made up where a page has none", () => {
-    expect(() => addressIn("<h1>502 Bad Gateway</h1> nginx/1.22.1")).toThrow("no address");
   });
 });
 
