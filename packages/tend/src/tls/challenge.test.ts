@@ -31,8 +31,8 @@ describe("a challenge's file", () => {
 
   test("is followed within the domain, and not to another one", async () => {
     const at = await serve((request, response) => {
-      if (request.url === "/there") response.end("token");
-      else response.writeHead(301, { location: "/there" }).end();
+      if (request.url === "/there?by=1") response.end("token");
+      else response.writeHead(301, { location: "/there?by=1" }).end();
     });
     expect(await askFor("token", "a.example", at)).toMatchObject({ right: true });
     const away = await serve((_, response) => response.writeHead(302, { location: "http://b.example/" }).end());

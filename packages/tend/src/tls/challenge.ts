@@ -46,7 +46,7 @@ function get(url: URL, { host, port }: Address, name: string, connection?: Duple
     const asked = request({
       host,
       port,
-      path: url.pathname,
+      path: `${url.pathname}${url.search}`,
       headers: { host: url.host, connection: "close" },
       timeout: WITHIN_MS,
       ...(url.protocol === "https:" ? { servername: url.hostname, rejectUnauthorized: false } : {}),
