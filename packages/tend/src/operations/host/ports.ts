@@ -1,7 +1,7 @@
 import { containers } from "../../doctor/facts/containers.ts";
 import { listening } from "../../doctor/facts/listening.ts";
 import { ask, lookAtHosts } from "../../machine/ask.ts";
-import { type PortOwner, portOwners } from "../../machine/ports.ts";
+import { isLocal, type PortOwner, portOwners } from "../../machine/ports.ts";
 import { defineOperation } from "../../operation.ts";
 import { someHosts } from "../../params.ts";
 import { table } from "../../render/table.ts";
@@ -41,10 +41,6 @@ programs of other users have no name.`,
     return { data: { hosts }, lines: hosts.flatMap((host, at) => [...(at > 0 ? [""] : []), ...linesOf(host)]) };
   },
 });
-
-function isLocal(address: string): boolean {
-  return /^(127\.|::1$)/.test(address.replace(/%.*$/, ""));
-}
 
 function linesOf({ host, ports, past, unmeasured }: HostPorts): readonly string[] {
   if (unmeasured !== undefined) return [`${host}: not known: ${unmeasured}`];
