@@ -31,8 +31,9 @@ through to measure them, which may take a minute.`,
   async report(session, input) {
     const hosts = await lookAtHosts(session, input.hosts, async (transport, scene): Promise<HostDisk> => {
       const seen = await ask(transport, scene, PARTS);
-      const kept = known(seen.stored);
-      return { host: scene.host.name, seen, images: kept ? judgeImages(scene, kept, known(seen.containers) ?? []) : [] };
+      const [kept, running] = [known(seen.stored), known(seen.containers)];
+      // Without knowing what runs, everything would look superseded.
+      return { host: scene.host.name, seen, images: kept && running ? judgeImages(scene, kept, running) : [] };
     });
     return {
       data: { hosts: hosts.map(dataOf) },
@@ -52,7 +53,7 @@ function dataOf({ host, seen, images }: HostDisk) {
     volumes: kept?.volumes.map((one) => ({ ...one, usedBy: usersOf(one.name, seen) })),
     backups: kept?.backups,
     state: kept?.state,
-    unmeasured: "unmeasured" in seen.stored ? seen.stored.unmeasured : undefined,
+    unmeasured: unmeasuredIn(seen),
   };
 }
 
@@ -69,8 +70,8 @@ function linesOf({ host, seen, images }: HostDisk): readonly string[] {
     (one) =>
       `  ${one.mount} is ${one.usedPercent} % full: ${bytes(one.free)} of ${bytes(one.bytes)} free (${one.holds.join(", ")})`,
   );
-  if (!kept)
-    return [host, ...disks, `  what fills it is not known: ${"unmeasured" in seen.stored ? seen.stored.unmeasured : ""}`];
+  const unmeasured = unmeasuredIn(seen);
+  if (!kept || unmeasured !== undefined) return [host, ...disks, `  what fills it is not known: ${unmeasured}`];
   const unused = sum(kept.cache.unused.map((one) => one.bytes));
   const superseded = images.filter((one) => one.role === "superseded");
   const groups = Map.groupBy(images, ({ role, app }) => `${role} ${role === "other" ? "" : (app ?? "")}`);
@@ -108,6 +109,11 @@ function linesOf({ host, seen, images }: HostDisk): readonly string[] {
         ]
       : []),
   ];
+}
+
+function unmeasuredIn({ stored: kept, containers: all }: HostDisk["seen"]): string | undefined {
+  if ("unmeasured" in kept) return kept.unmeasured;
+  return "unmeasured" in all ? all.unmeasured : undefined;
 }
 
 function sizeOfImage({ image }: JudgedImage): number {
