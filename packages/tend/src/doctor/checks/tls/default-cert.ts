@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { described, eachShown, isMadeUp, newest, ownInstead } from "./shown.ts";
+import { described, eachShown, isMadeUp, NOT_ISSUED, newest, ownInstead } from "./shown.ts";
 
 export const defaultCert = defineCheck({
   id: "tls.default-cert",
@@ -10,16 +10,7 @@ export const defaultCert = defineCheck({
     "A proxy that has no certificate for a name serves one that it made up: Traefik's default, acme-companion's, Caddy's local authority, a self-signed one for another name. Browsers refuse it.",
   remedy: "Find out why none was issued: the proxy doesn't know the domain, or the authority refused. Then renew.",
   fixClass: "plan",
-  follows: [
-    "tls.acme.rate-limited",
-    "tls.acme.wrong-address",
-    "tls.acme.unreachable",
-    "tls.acme.failed",
-    "route.unknown-host",
-    "proxy.config",
-    "dns.mismatch",
-    "dns.stale-aaaa",
-  ],
+  follows: [...NOT_ISSUED, "route.unknown-host", "proxy.config", "dns.mismatch", "dns.stale-aaaa"],
   *judge(seen, scene) {
     yield* eachShown(seen, scene, (shown) => {
       const { domain, subject, proxy, leaves, files } = shown;

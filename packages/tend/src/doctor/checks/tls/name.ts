@@ -1,7 +1,7 @@
 import { covers } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { described, eachShown, newest, ownInstead } from "./shown.ts";
+import { described, eachShown, NOT_ISSUED, newest, ownInstead } from "./shown.ts";
 
 export const name = defineCheck({
   id: "tls.name",
@@ -14,10 +14,7 @@ export const name = defineCheck({
   follows: [
     "tls.default-cert",
     "tls.served",
-    "tls.acme.rate-limited",
-    "tls.acme.wrong-address",
-    "tls.acme.unreachable",
-    "tls.acme.failed",
+    ...NOT_ISSUED,
     "route.unknown-host",
     "proxy.config",
     "dns.mismatch",

@@ -9,6 +9,9 @@ import { Unmeasured } from "../../facts/part.ts";
 import { type Fix, type Subject, skip, type Verdict } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
+/** Why a domain may have no good certificate: none was issued. */
+export const NOT_ISSUED = ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable", "tls.acme.failed"] as const;
+
 /** A certificate at an address. */
 export interface Leaf {
   readonly where: string;
