@@ -3,6 +3,7 @@ import type { Records, RemoteKeeper } from "../model/dns.ts";
 import { recordsText } from "../model/dns.ts";
 import { Failure } from "../model/failure.ts";
 import type { AgreeAction, DnsAction, RecordAction } from "../plan/plan.ts";
+import type { Secret } from "../transport/secret.ts";
 import type { Transport } from "../transport/transport.ts";
 import { askName, type NameSeen } from "./ask.ts";
 import { answerText, tells } from "./compare.ts";
@@ -40,10 +41,12 @@ async function set({ by, name, records }: RecordAction, interrupted: AbortSignal
   }
 }
 
-/** Throws `dns.secret`: before anything is begun, too. */
-export function secretOf(keeper: RemoteKeeper): ReturnType<typeof secretFrom> {
+/** Throws `dns.secret` where it isn't there, or is none of its kind: before anything is begun, too. */
+export async function secretOf(keeper: RemoteKeeper): Promise<Secret> {
   if (keeper.kind === "namecheap") return secretFrom(keeper.password, `Namecheap's password for ${keeper.domain}`);
-  return secretFrom({ file: keeper.key }, `the key for ${keeper.zone}`);
+  const key = await secretFrom({ file: keeper.key }, `the key for ${keeper.zone}`);
+  parseTsigKey(key, keeper.key);
+  return key;
 }
 
 async function untilAllSaySo(action: AgreeAction, transport: Transport, signal: AbortSignal | undefined): Promise<void> {

@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseFleet } from "../config/parse-fleet.ts";
 import { ROOT } from "../machine/root.ts";
 import { Secret } from "../transport/secret.ts";
 import type { Transport } from "../transport/transport.ts";
-import { doDnsAction } from "./act.ts";
+import { doDnsAction, secretOf } from "./act.ts";
 import { frontsOf, isCarrierNat, isPublic, readInterfaces } from "./addresses.ts";
 import { ddclientScript, forceScript, isAbout, readDdclient, wentThrough } from "./ddclient.ts";
 import { domainsOf } from "./domains.ts";
@@ -189,6 +192,14 @@ describe("a TSIG key", () => {
     [`tend:${SECRET}`, "hmac-sha256"],
   ])("is read from %j", (text, algorithm) => {
     expect(parseTsigKey(new Secret(text), "key")).toMatchObject({ name: "tend", algorithm });
+  });
+
+  test("that is none is refused before anything is begun", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tend-key-"));
+    const key = join(folder, "key");
+    writeFileSync(key, "hello\n", { mode: 0o600 });
+    await expect(secretOf({ kind: "rfc2136", server: "ns1", zone: "home.se", key, ttl: 60 })).rejects.toThrow("has no TSIG key");
+    rmSync(folder, { recursive: true });
   });
 
   test("of a kind that isn't known is said to be one", () => {

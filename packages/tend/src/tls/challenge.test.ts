@@ -49,6 +49,14 @@ describe("a challenge's file", () => {
     expect(times).toBe(4);
   });
 
+  test("is given up where the answer comes to no end", async () => {
+    const at = await serve((_, response) => {
+      const dripping = setInterval(() => response.write("."), 100);
+      response.once("close", () => clearInterval(dripping));
+    });
+    expect(await askFor("token", "a.example", at)).toEqual({ kind: "silent", why: "ETIMEDOUT" });
+  }, 8000);
+
   test("is not there where nothing listens", async () => {
     const at = await serve(() => undefined);
     await new Promise((resolve) => servers.pop()?.close(resolve));
