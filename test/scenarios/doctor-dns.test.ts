@@ -220,7 +220,7 @@ describe("names", () => {
       expect(await said()).toEqual([OLD, OLD, "2001:db8::dead"]);
       expect(await tend("dns", "update", "skriptoteket")).toMatchObject({
         exit: 0,
-        said: expect.stringContaining("all name servers say so"),
+        said: expect.stringContaining("all name servers that answer say so"),
       });
       expect(await said()).toEqual([address, address, ""]);
       expect((await tend("journal", "@hemma")).said).toMatch(/update the names that lead to hemma .* done/);

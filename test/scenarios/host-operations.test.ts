@@ -81,6 +81,14 @@ old() { echo "$last" | sed -E "s/\\"release\\":[0-9]+/\\"release\\":0/; s|\\"ref
 { old registry.example/web:0001 ${superseded[1]}; old registry.example/web:0002 ${stay[2]}; cat journal.jsonl
 for number in 3 4 5 6; do echo "$last" | sed -E "s/\\"release\\":[0-9]+/\\"release\\":$number/"; done; } >new && mv new journal.jsonl`,
     );
+    // A backup that was cut off the day before yesterday, one of this hour, and a run that ended long ago.
+    const left = () => on(HOST, `mkdir -p ~/backups/skriptoteket && ls -A ~/backups/skriptoteket ${STATE}/runs`);
+    const kept = await left();
+    await on(
+      HOST,
+      `cd ~/backups/skriptoteket && mkdir .partial-old .partial-new && touch -d '2 days ago' .partial-old
+mkdir ${STATE}/runs/rlongago && cd ${STATE}/runs/rlongago && echo '{"v":1,"type":"run.end"}' >events.jsonl && touch -d '40 days ago' .`,
+    );
     const before = await ids();
     const dry = await app.workshop.tend("host", "prune", "--dry-run");
     expect(dry.exit, dry.stdout).toBe(0);
@@ -94,6 +102,9 @@ for number in 3 4 5 6; do echo "$last" | sed -E "s/\\"release\\":[0-9]+/\\"relea
     expect(pruned.stdout).toMatch(/hemma: .* measured: .* were free on Docker's disk, now /);
     expect(await ids()).toEqual(before.filter((id) => !superseded.includes(id)));
     expect(await on(HOST, "docker volume ls -q")).toBe(volumes);
+    const names = (await left()).split("\n");
+    expect(names).toEqual(expect.arrayContaining([...kept.trim().split("\n"), ".partial-new"]));
+    expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(\.partial-old|rlongago)$/)]));
     expect(await app.version()).toBe("1");
     expect((await app.workshop.tend("host", "prune")).stdout).toContain("nothing to do");
   }, 120_000);

@@ -3,10 +3,11 @@ import type { Records, RemoteKeeper } from "../model/dns.ts";
 import { recordsText } from "../model/dns.ts";
 import { Failure } from "../model/failure.ts";
 import type { AgreeAction, DnsAction, RecordAction } from "../plan/plan.ts";
+import type { Secret } from "../transport/secret.ts";
 import type { Transport } from "../transport/transport.ts";
 import { askName, type NameSeen } from "./ask.ts";
 import { answerText, tells } from "./compare.ts";
-import { ddclientScript, readDdclient } from "./ddclient.ts";
+import { ddclientScript, isAbout, readDdclient, wentThrough } from "./ddclient.ts";
 import { setAtNamecheap } from "./namecheap.ts";
 import { setByUpdate } from "./rfc2136.ts";
 import { secretFrom } from "./secret-place.ts";
@@ -40,10 +41,12 @@ async function set({ by, name, records }: RecordAction, interrupted: AbortSignal
   }
 }
 
-/** Throws `dns.secret`: before anything is begun, too. */
-export function secretOf(keeper: RemoteKeeper): ReturnType<typeof secretFrom> {
+/** Throws `dns.secret` where it isn't there, or is none of its kind: before anything is begun, too. */
+export async function secretOf(keeper: RemoteKeeper): Promise<Secret> {
   if (keeper.kind === "namecheap") return secretFrom(keeper.password, `Namecheap's password for ${keeper.domain}`);
-  return secretFrom({ file: keeper.key }, `the key for ${keeper.zone}`);
+  const key = await secretFrom({ file: keeper.key }, `the key for ${keeper.zone}`);
+  parseTsigKey(key, keeper.key);
+  return key;
 }
 
 async function untilAllSaySo(action: AgreeAction, transport: Transport, signal: AbortSignal | undefined): Promise<void> {
@@ -51,8 +54,8 @@ async function untilAllSaySo(action: AgreeAction, transport: Transport, signal: 
   let seen: NameSeen;
   let wanted: Records | string;
   do {
-    wanted = action.records ?? (await sentByDdclient(action.name, transport));
     seen = await askName(action.name, { servers: action.servers, signal });
+    wanted = action.records ?? (await sentByDdclient(action.name, seen.zone, transport));
     if (typeof wanted !== "string" && allSay(seen, wanted)) return;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   } while (performance.now() < end && !signal?.aborted);
@@ -79,12 +82,11 @@ function allSay({ servers }: NameSeen, { a, aaaa }: Records): boolean {
 }
 
 /** What it remembers to have sent, or why there is no such thing. */
-async function sentByDdclient(name: string, transport: Transport): Promise<Records | string> {
+async function sentByDdclient(name: string, zone: string | undefined, transport: Transport): Promise<Records | string> {
   const { stdout } = await transport.run(ddclientScript);
-  const label = name.split(".")[0] as string;
-  const { remembers } = readDdclient(stdout);
-  const entry = remembers.find(({ host }) => host === name) ?? remembers.find(({ host }) => host === label || host === "@");
+  const entry = readDdclient(stdout).remembers.find((one) => isAbout(one, name, zone));
   if (!entry) return `ddclient remembers nothing of ${name}`;
-  const isGood = entry.status === undefined || entry.status === "good" || entry.status === "nochg";
-  return isGood && entry.ip !== undefined ? { a: [entry.ip] } : `ddclient: ${entry.host}: status=${entry.status ?? "none"}`;
+  return wentThrough(entry) && entry.ip !== undefined
+    ? { a: [entry.ip] }
+    : `ddclient: ${entry.host}: status=${entry.status ?? "none"}`;
 }

@@ -93,6 +93,8 @@ async function responsible(
     const zone = labels.slice(at).join(".");
     try {
       const hosts = await system.resolveNs(zone);
+      // An alias has no name servers of its own: those that are told are its target's, and know nothing of it.
+      if (await isAlias(zone, system)) continue;
       const servers = (await Promise.all(hosts.slice(0, MOST_SERVERS).map((host) => serverAt(host, system, asking)))).flat();
       if (servers.length === 0) return { trouble: `the name servers of ${zone} have no address: ${hosts.join(", ")}` };
       return { zone, servers };
@@ -102,6 +104,13 @@ async function responsible(
     }
   }
   return nobodyIs(labels.at(-1) as string, system);
+}
+
+async function isAlias(name: string, system: Resolver): Promise<boolean> {
+  return system.resolveCname(name).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** That nobody is responsible counts only from a resolver that knows the registry: one that is cut off says it of every name. */
@@ -169,17 +178,15 @@ function agreedAlias(servers: readonly ServerAnswer[]): string | undefined {
 
 async function isWildcard(
   name: string,
-  { zone }: Responsible,
+  { zone, servers: asked }: Responsible,
   servers: readonly ServerAnswer[],
   asking: Asking,
 ): Promise<boolean> {
   const parent = name.slice(name.indexOf(".") + 1);
   const at = servers.findIndex(({ outcome, a, aaaa }) => outcome === "answer" && a.length + aaaa.length > 0);
-  const found = servers[at];
-  if (!found || name === zone || !parent.includes(".")) return false;
-  const title = found.server;
-  const address = /\(([^)]+)\)$/.exec(title)?.[1] ?? title;
-  const stranger = await askServer({ title, at: address }, `${STRANGER}.${parent}`, asking);
+  const [found, server] = [servers[at], asked[at]];
+  if (!found || !server || name === zone || !parent.includes(".")) return false;
+  const stranger = await askServer(server, `${STRANGER}.${parent}`, asking);
   return stranger.outcome === "answer" && sameAddresses(stranger, found) && stranger.a.length + stranger.aaaa.length > 0;
 }
 

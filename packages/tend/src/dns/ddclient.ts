@@ -1,3 +1,4 @@
+import { ROOT } from "../machine/root.ts";
 import { plainAddress } from "../model/addresses.ts";
 import { type Script, sh } from "../transport/argv.ts";
 
@@ -24,23 +25,23 @@ export interface DdclientSeen {
   readonly unreadable: boolean;
 }
 
-const asRoot: Script = sh`PATH="$PATH":/usr/sbin:/usr/local/sbin
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }`;
+const rooted: Script = sh`PATH="$PATH":/usr/sbin:/usr/local/sbin
+${ROOT}`;
 
 /** Its cache has no password, its configuration does: that is never read but for where the cache is. */
 const remembering: Script = sh`cache=
 for conf in /etc/ddclient.conf /etc/ddclient/ddclient.conf; do
-  [ -n "$cache" ] || cache=$(as_root sed -n 's/^[[:space:]]*cache[[:space:]]*=[[:space:]]*\([^,#[:space:]]*\).*/\1/p' "$conf" 2>/dev/null | head -n 1)
+  [ -n "$cache" ] || cache=$(root sed -n 's/^[[:space:]]*cache[[:space:]]*=[[:space:]]*\([^,#[:space:]]*\).*/\1/p' "$conf" 2>/dev/null | head -n 1)
 done
 [ -n "$cache" ] || cache=/var/cache/ddclient/ddclient.cache
-as_root cat "$cache" 2>/dev/null | grep -v '^#' | while read -r line _; do
+root cat "$cache" 2>/dev/null | grep -v '^#' | while read -r line _; do
   echo "entry $(printf '%s\n' "$line" | tr ',' '\n' | grep -E '^(host|ip|ipv4|status|status-ipv4|mtime|atime)=' | tr '\n' ',')"
 done`;
 
-export const ddclientScript: Script = sh`${asRoot}
+export const ddclientScript: Script = sh`${rooted}
 command -v ddclient >/dev/null 2>&1 || { echo absent; exit 0; }
 echo "service $(systemctl is-enabled ddclient.service 2>/dev/null) , $(systemctl is-active ddclient.service 2>/dev/null)"
-as_root true 2>/dev/null || echo unreadable
+root true || echo unreadable
 ${remembering}
 :`;
 
@@ -73,9 +74,19 @@ function remembered(line: string): readonly Remembered[] {
   ];
 }
 
-/** Sends every address anew, whatever it remembers; then says what it remembers now. Never -verbose: that prints passwords. */
-export const forceScript: Script = sh`${asRoot}
+/** Whether what it sent last went through; an entry without a status is of a version that keeps none. */
+export function wentThrough({ status }: Remembered): boolean {
+  return status === undefined || status === "good" || status === "nochg";
+}
+
+/** Whether an entry is about that record. Of some providers it has the first label only, or `@` for the zone itself. */
+export function isAbout({ host }: Remembered, record: string, zone: string | undefined): boolean {
+  if (host === "@") return record === (zone ?? record.split(".").slice(-2).join("."));
+  return record === host || (!host.includes(".") && record.startsWith(`${host}.`));
+}
+
+/** Sends every address anew, whatever it remembers. Never -verbose: that prints passwords. */
+export const forceScript: Script = sh`${rooted}
 command -v ddclient >/dev/null 2>&1 || { echo "ddclient is not installed"; exit 1; }
-as_root true || { echo "ddclient needs root, and sudo asks for a password"; exit 1; }
-as_root ddclient -daemon=0 -foreground -force || exit 1
-${remembering}`;
+root true || { echo "ddclient needs root, and sudo asks for a password"; exit 1; }
+root ddclient -daemon=0 -foreground -force`;

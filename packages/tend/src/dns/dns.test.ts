@@ -1,13 +1,18 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseFleet } from "../config/parse-fleet.ts";
+import { ROOT } from "../machine/root.ts";
+import { Secret } from "../transport/secret.ts";
 import type { Transport } from "../transport/transport.ts";
-import { doDnsAction } from "./act.ts";
+import { doDnsAction, secretOf } from "./act.ts";
 import { frontsOf, isCarrierNat, isPublic, readInterfaces } from "./addresses.ts";
-import { readDdclient } from "./ddclient.ts";
+import { ddclientScript, forceScript, isAbout, readDdclient, wentThrough } from "./ddclient.ts";
 import { domainsOf } from "./domains.ts";
-import { addressIn } from "./echo.ts";
 import { keeperOf } from "./keeper.ts";
 import { reachedAt } from "./reached.ts";
+import { parseTsigKey } from "./tsig-key.ts";
 
 describe("addresses", () => {
   test.each(["203.0.113.7", "100.128.0.1", "2001:db8::7", "172.32.0.1"])("%s is public", (one) => {
@@ -51,19 +56,6 @@ outward eth0
         { interface: "eth0", address: "2001:db8::7" },
       ],
     });
-  });
-
-  test.each([
-    ["203.0.113.7\n", "203.0.113.7"],
-    ['{"ip":"203.0.113.7"}', "203.0.113.7"],
-    ["<html><body>Current IP Address: 203.0.113.7</body></html>", "203.0.113.7"],
-    ["2001:DB8::7", "2001:db8::7"],
-  ])("are found in what a page says: %j", (text, address) => {
-    expect(addressIn(text)).toBe(address);
-  });
-
-  test("aren't made up where a page has none", () => {
-    expect(() => addressIn("<h1>502 Bad Gateway</h1> nginx/1.22.1")).toThrow("no address");
   });
 });
 
@@ -163,6 +155,57 @@ entry host=,ip=1.2.3.4,
     });
     expect(readDdclient("absent\n")).toMatchObject({ installed: false, remembers: [] });
     expect(readDdclient("service  , \n")).toMatchObject({ installed: true, enabled: "", active: "" });
+  });
+});
+
+describe("an entry of ddclient's cache", () => {
+  test.each([
+    ["app.home.se", "app.home.se", "home.se", true],
+    ["app", "app.home.se", "home.se", true],
+    ["app", "application.home.se", "home.se", false],
+    ["home.se", "app.home.se", "home.se", false],
+    ["@", "home.se", "home.se", true],
+    ["@", "app.home.se", "home.se", false],
+    ["@", "home.se", undefined, true],
+  ])("%s is about %s in %s: %s", (host, record, zone, is) => {
+    expect(isAbout({ host, updated: 0, tried: 0 }, record, zone)).toBe(is);
+  });
+
+  test("went through where its provider said so, or where it keeps no such thing", () => {
+    const through = (status?: string) => wentThrough({ host: "home.se", status, updated: 0, tried: 0 });
+    expect([undefined, "good", "nochg", "badauth", "noconnect"].map(through)).toEqual([true, true, true, false, false]);
+  });
+
+  test("is asked for without a word to sudo by who may not use it", () => {
+    const said = (script: typeof forceScript) => script.text.match(/sudo -n/g)?.length;
+    expect([ddclientScript, forceScript].map(said)).toEqual([ROOT, ROOT].map(said));
+  });
+});
+
+describe("a TSIG key", () => {
+  const SECRET = Buffer.from("x".repeat(16)).toString("base64");
+  test.each([
+    [`key "Tend." { algorithm hmac-sha512; secret "${SECRET}"; };`, "hmac-sha512"],
+    [`key tend {\n  algorithm HMAC-MD5.SIG-ALG.REG.INT;\n  secret "${SECRET}";\n};`, "hmac-md5"],
+    [`key:\n  - id: tend.\n    algorithm: hmac-sha384\n    secret: ${SECRET}`, "hmac-sha384"],
+    [`hmac-sha1.:tend:${SECRET}`, "hmac-sha1"],
+    [`tend:${SECRET}`, "hmac-sha256"],
+  ])("is read from %j", (text, algorithm) => {
+    expect(parseTsigKey(new Secret(text), "key")).toMatchObject({ name: "tend", algorithm });
+  });
+
+  test("that is none is refused before anything is begun", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tend-key-"));
+    const key = join(folder, "key");
+    writeFileSync(key, "hello\n", { mode: 0o600 });
+    await expect(secretOf({ kind: "rfc2136", server: "ns1", zone: "home.se", key, ttl: 60 })).rejects.toThrow("has no TSIG key");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("of a kind that isn't known is said to be one", () => {
+    expect(() => parseTsigKey(new Secret(`key a { algorithm hmac-sha256-128; secret "${SECRET}"; };`), "key")).toThrow(
+      "kind hmac-sha256-128",
+    );
   });
 });
 

@@ -1,5 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import { connect } from "node:tls";
 import { plainAddress } from "../model/addresses.ts";
 import type { Transport } from "../transport/transport.ts";
 
@@ -8,9 +10,12 @@ const ENOUGH = 2000;
 /** The address that a page sees a host come from. The connection is made by the host; so it needs no curl. */
 export async function askEcho(url: URL, transport: Transport, signal: AbortSignal): Promise<string> {
   const secure = url.protocol === "https:";
-  const socket = await transport.connect({ host: url.hostname, port: Number(url.port) || (secure ? 443 : 80) });
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const socket = await transport.connect({ host, port: Number(url.port) || (secure ? 443 : 80) });
   try {
-    return addressIn(await get(url, secure ? httpsRequest : httpRequest, { createConnection: () => socket, signal }));
+    // A connection that is handed in is taken as it is: TLS has to be made on it first.
+    const createConnection = () => (secure ? connect({ socket, host, servername: isIP(host) ? "" : host }) : socket);
+    return addressIn(await get(url, secure ? httpsRequest : httpRequest, { createConnection, signal }));
   } finally {
     socket.destroy();
   }
@@ -18,7 +23,7 @@ export async function askEcho(url: URL, transport: Transport, signal: AbortSigna
 
 function get(url: URL, send: typeof httpRequest, how: Parameters<typeof httpRequest>[1]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = send(url, { ...how, headers: { "user-agent": "curl/8 tend" } }, (response) => {
+    const asked = send(url, { ...how, headers: { host: url.host, "user-agent": "curl/8 tend" } }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part: string) => {

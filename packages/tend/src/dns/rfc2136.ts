@@ -38,7 +38,7 @@ export async function setByUpdate(
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  "NOTAUTH (BADKEY)": "the server knows no key of that name",
+  "NOTAUTH (BADKEY)": "the server knows no key of that name, or has it with another algorithm",
   "NOTAUTH (BADSIG)": "the server's key of that name is another one",
   "NOTAUTH (BADTIME)": "the clocks differ by more than five minutes",
   NOTAUTH: "the server isn't the primary of that zone, or doesn't know the key",

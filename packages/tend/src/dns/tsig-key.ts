@@ -29,17 +29,18 @@ export function parseTsigKey(text: Secret, file: string): TsigKey {
     .join("\n");
   const bind = {
     name: /\bkey\s+"?([A-Za-z0-9_.-]+)"?\s*\{/.exec(content)?.[1],
-    algorithm: /\balgorithm\s+"?([a-z0-9-]+)"?\s*;/i.exec(content)?.[1],
+    algorithm: /\balgorithm\s+"?([a-z0-9.-]+)"?\s*;/i.exec(content)?.[1],
     secret: /\bsecret\s+"?([A-Za-z0-9+/=]+)"?\s*;/.exec(content)?.[1],
   };
   const knot = {
     name: /\bid:\s*"?([A-Za-z0-9_.-]+)/.exec(content)?.[1],
-    algorithm: /\balgorithm:\s*"?([a-z0-9-]+)/i.exec(content)?.[1],
+    algorithm: /\balgorithm:\s*"?([a-z0-9.-]+)/i.exec(content)?.[1],
     secret: /\bsecret:\s*"?([A-Za-z0-9+/=]+)/.exec(content)?.[1],
   };
-  const [, algorithm, name, secret] = /^\s*(?:([a-z0-9-]+):)?([A-Za-z0-9_.-]+):([A-Za-z0-9+/=]+)\s*$/i.exec(content) ?? [];
+  const [, algorithm, name, secret] = /^\s*(?:([a-z0-9.-]+):)?([A-Za-z0-9_.-]+):([A-Za-z0-9+/=]+)\s*$/i.exec(content) ?? [];
   const found = [bind, knot, { name, algorithm, secret }].find((one) => one.name !== undefined && one.secret !== undefined);
-  const known = (found?.algorithm ?? "hmac-sha256").toLowerCase();
+  // As a name of DNS, md5's is HMAC-MD5.SIG-ALG.REG.INT: older tools write it so.
+  const known = (found?.algorithm ?? "hmac-sha256").toLowerCase().replace(/(\.sig-alg\.reg\.int)?\.?$/, "");
   if (!found?.name || !found.secret || !Object.hasOwn(DIGESTS, known)) {
     throw new Failure({
       id: "dns.secret",

@@ -27,6 +27,8 @@ export interface KeptBackup {
   readonly reason: string;
   /** Of the payload. */
   readonly bytes: number;
+  /** What the database had when it was taken, where the journal tells. */
+  readonly rows?: number;
   readonly where: readonly string[];
 }
 
@@ -65,13 +67,15 @@ export function namesOf(several: readonly Kept[]): string {
 
 function backupsOf({ app, destinations, backups }: BackupsSeen, subject: string): readonly KeptBackup[] {
   const all = new Map<string, KeptBackup>();
+  const rows = new Map(backups.map(({ backup }) => [backup.name as string, backup.rows]));
   const add = (name: string, bytes: number, where: string) => {
     const parts = PARTS.exec(name);
     if (!backupName.parse(name) || !parts || parts[1] !== `${app}-${subject}`) return;
     const [, , y, mo, d, h, mi, s, reason = ""] = parts;
     const at = Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
     const known = all.get(name);
-    all.set(name, { name, at, reason, bytes: Math.max(bytes, known?.bytes ?? 0), where: [...(known?.where ?? []), where] });
+    const most = Math.max(bytes, known?.bytes ?? 0);
+    all.set(name, { name, at, reason, bytes: most, rows: rows.get(name), where: [...(known?.where ?? []), where] });
   };
   for (const { at, kept } of destinations) {
     for (const { name, files } of kept) add(name, payloadOf(files), at);

@@ -3,7 +3,7 @@ import { askHost } from "../doctor/gather.ts";
 import type { Scene } from "../doctor/scene.ts";
 import type { Fleet, Host } from "../model/fleet.ts";
 import type { HostName } from "../model/names.ts";
-import { type Session, unknownHost } from "../session.ts";
+import { unknownHost } from "../session.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** What a part answered, or why it didn't. */
@@ -34,19 +34,4 @@ export function sceneOfHost(fleet: Fleet, host: Host): Scene {
 export function chosenHosts(fleet: Fleet, names: readonly HostName[]): readonly HostName[] {
   for (const name of names) if (!fleet.hosts.has(name)) throw unknownHost(fleet, name);
   return names.length > 0 ? names : [...fleet.hosts.keys()];
-}
-
-/** Looks at hosts side by side, for a report. */
-export async function lookAtHosts<T>(
-  session: Session,
-  names: readonly HostName[],
-  look: (transport: Transport, scene: Scene) => Promise<T>,
-): Promise<readonly T[]> {
-  const fleet = await session.fleet();
-  return Promise.all(
-    chosenHosts(fleet, names).map(async (name) => {
-      const host = fleet.hosts.get(name) as Host;
-      return look(await session.transport(host), sceneOfHost(fleet, host));
-    }),
-  );
 }

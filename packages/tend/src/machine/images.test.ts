@@ -60,6 +60,14 @@ describe("what an image is there for", () => {
     expect(role(image("sha256:1", ["0.tend/another-app/web:1"]))).toBe("other");
   });
 
+  test("what another app's release needs stays, though that app isn't declared here", () => {
+    const releases = { skriptoteket: seven, "skriptoteket.dev": [release(1, "sha256:1")] };
+    expect(judgeImages(scene, { images: [image("sha256:1", [])], releases }, [])[0]?.role).toBe("kept");
+    expect(judgeImages(scene, { images: [image("sha256:2", ["0.tend/skriptoteket.dev/web:2"])], releases }, [])[0]?.role).toBe(
+      "other",
+    );
+  });
+
   test("a nameless image that was built for the app's project is superseded, one of another project isn't ours", () => {
     expect(role(image("sha256:f", [], web.project))).toBe("superseded");
     expect(role(image("sha256:f", [], "somebody-elses"))).toBe("other");

@@ -30,7 +30,8 @@ export function judgeImages(
   containers: readonly ContainerSeen[],
 ): readonly JudgedImage[] {
   const apps = scene.apps.map(appKey);
-  const retained = new Map(apps.map((app) => [app, retainedOf(releases[app] ?? [])]));
+  // Of every app with a journal here: another fleet's, or another environment, may need the same image.
+  const retained = new Map(Object.entries(releases).map(([app, all]) => [app, retainedOf(all)]));
   const projects = projectsOf(scene, containers);
   return images.map((image): JudgedImage => {
     const users = containers.filter((one) => one.image === image.id);
@@ -43,8 +44,8 @@ export function judgeImages(
         ...of,
         because: `${users.map((one) => one.name).join(", ")} ${users.length === 1 ? "has" : "have"} it`,
       };
-    const needed = apps.flatMap((app) =>
-      (releases[app] ?? []).filter((release) => retained.get(app)?.has(release.release) && hasImage(release, image)),
+    const needed = Object.entries(releases).flatMap(([app, all]) =>
+      all.filter((release) => retained.get(app)?.has(release.release) && hasImage(release, image)),
     );
     if (needed.length > 0)
       return { image, role: "kept", ...of, because: `release ${needed.at(-1)?.release} of ${needed.at(-1)?.app} needs it` };
@@ -94,7 +95,7 @@ function isOurs(
 ): boolean {
   if (tag.startsWith(KEPT)) {
     const [, app = "", release = ""] = /^([^/]+)\/.*:(\d+)$/.exec(tag.slice(KEPT.length)) ?? [];
-    return retained.has(app) && !retained.get(app)?.has(Number(release));
+    return apps.includes(app) && !retained.get(app)?.has(Number(release));
   }
   return apps.some((app) =>
     (releases[app] ?? []).some((release) =>

@@ -17,10 +17,12 @@ interface Seen {
   readonly listening: ListeningSeen;
 }
 
-/** Every port that somebody listens on; a port that is published for IPv4 and IPv6 alike stands there twice. */
+/** Every TCP port that somebody listens on; a port that is published for IPv4 and IPv6 alike stands there twice. */
 export function portOwners({ containers, listening }: Seen): readonly PortOwner[] {
   const published = containers.flatMap((container) =>
-    container.published.map(({ address, port }) => ({ address: address || "0.0.0.0", port, container: container.name })),
+    container.published.flatMap(({ inside, address, port }) =>
+      inside.endsWith("/tcp") ? [{ address: address || "0.0.0.0", port, container: container.name }] : [],
+    ),
   );
   const onHost = containers.filter((one) => one.networkMode === "host" && one.state === "running");
   const others = listening.tcp.flatMap(({ address, port, process, pid }): readonly PortOwner[] => {
@@ -29,6 +31,11 @@ export function portOwners({ containers, listening }: Seen): readonly PortOwner[
     return [{ address, port, process, pid, container }];
   });
   return [...published, ...others].toSorted((one, other) => one.port - other.port || (one.address < other.address ? -1 : 1));
+}
+
+/** Whether an address is reached from the host alone. Java listens on IPv4's in IPv6's clothes. */
+export function isLocal(address: string): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(address.replace(/%.*$/, ""));
 }
 
 /** Who has a port, apart from the container that wants it. */

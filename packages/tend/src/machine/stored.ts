@@ -1,3 +1,4 @@
+import { PARTIAL } from "../backup/destination/place.ts";
 import { hostPart, Unmeasured } from "../doctor/facts/part.ts";
 import type { ReleaseEvent } from "../journal/events.ts";
 import { parseEvents } from "../journal/releases.ts";
@@ -29,8 +30,8 @@ export interface Stored {
   readonly cache: { readonly bytes: number; readonly unused: readonly { readonly bytes: number; readonly idle: number }[] };
   /** The folders of backups on this host, by app. */
   readonly backups: readonly { readonly of: string; readonly folder: string; readonly bytes: number }[];
-  /** Folders of backups that were cut off more than a day ago. */
-  readonly partial: readonly string[];
+  /** Folders of backups that were begun more than a day ago and never published, by app. */
+  readonly partial: readonly { readonly of: string; readonly folder: string }[];
   readonly state: { readonly folder: string; readonly bytes: number };
   /** Runs that ended more than 30 days ago. */
   readonly oldRuns: readonly string[];
@@ -61,7 +62,7 @@ printf 'df %s\n' "$(docker system df -v --format '{{json .}}')"
 kept() { # app, folder
   at=$(cd "$2" 2>/dev/null && pwd -P) || return 0
   echo "kept $1 $(du -sk "$at/$1" 2>/dev/null | cut -f 1) $at/$1"
-  find "$at/$1" -maxdepth 1 -name '.partial-*' -mtime +0 2>/dev/null | sed 's/^/partial /'
+  find "$at/$1" -maxdepth 1 -name ${`${PARTIAL}*`} -mtime +0 2>/dev/null | sed "s/^/partial $1 /"
 }
 ${Script.join(backups, "\n")}
 state=${stateFolder(host)}
@@ -117,7 +118,10 @@ done
         const found = /^(\S+) (\d+) (.+)$/.exec(line);
         return found ? [{ of: found[1] as string, bytes: Number(found[2]) * 1024, folder: found[3] as string }] : [];
       }),
-      partial: each("partial"),
+      partial: each("partial").flatMap((line) => {
+        const found = /^(\S+) (.+)$/.exec(line);
+        return found ? [{ of: found[1] as string, folder: found[2] as string }] : [];
+      }),
       state: { folder, bytes: Number(size) * 1024 },
       oldRuns: each("old"),
       releases: Object.fromEntries(

@@ -31,8 +31,8 @@ describe("a challenge's file", () => {
 
   test("is followed within the domain, and not to another one", async () => {
     const at = await serve((request, response) => {
-      if (request.url === "/there") response.end("token");
-      else response.writeHead(301, { location: "/there" }).end();
+      if (request.url === "/there?by=1") response.end("token");
+      else response.writeHead(301, { location: "/there?by=1" }).end();
     });
     expect(await askFor("token", "a.example", at)).toMatchObject({ right: true });
     const away = await serve((_, response) => response.writeHead(302, { location: "http://b.example/" }).end());
@@ -48,6 +48,14 @@ describe("a challenge's file", () => {
     expect(await askFor("token", "a.example", at)).toMatchObject({ status: 302 });
     expect(times).toBe(4);
   });
+
+  test("is given up where the answer comes to no end", async () => {
+    const at = await serve((_, response) => {
+      const dripping = setInterval(() => response.write("."), 100);
+      response.once("close", () => clearInterval(dripping));
+    });
+    expect(await askFor("token", "a.example", at)).toEqual({ kind: "silent", why: "ETIMEDOUT" });
+  }, 8000);
 
   test("is not there where nothing listens", async () => {
     const at = await serve(() => undefined);

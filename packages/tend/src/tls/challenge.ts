@@ -46,17 +46,17 @@ function get(url: URL, { host, port }: Address, name: string, connection?: Duple
     const asked = request({
       host,
       port,
-      path: url.pathname,
+      path: `${url.pathname}${url.search}`,
       headers: { host: url.host, connection: "close" },
-      timeout: WITHIN_MS,
       ...(url.protocol === "https:" ? { servername: url.hostname, rejectUnauthorized: false } : {}),
       ...(connection ? { createConnection: () => connection } : {}),
     });
     const silent = (why: string) => {
+      clearTimeout(late);
       asked.destroy();
       resolve({ kind: "silent", why });
     };
-    asked.once("timeout", () => silent("ETIMEDOUT"));
+    const late = setTimeout(() => silent("ETIMEDOUT"), WITHIN_MS);
     asked.once("error", (error: NodeJS.ErrnoException) => silent(error.code ?? error.message));
     asked.once("response", (response) => {
       const { statusCode: status = 0, headers } = response;
@@ -65,14 +65,15 @@ function get(url: URL, { host, port }: Address, name: string, connection?: Duple
         text = `${text}${part}`.slice(0, MOST_TEXT);
       });
       response.once("error", () => silent("the answer broke off"));
-      response.once("end", () =>
+      response.once("end", () => {
+        clearTimeout(late);
         resolve({
           kind: "answered",
           status,
           right: status === 200 && text.trim() === name,
           location: status >= 300 && status < 400 ? headers.location : undefined,
-        }),
-      );
+        });
+      });
     });
     asked.end();
   });

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { secretOf } from "../../dns/act.ts";
 import { answerText, tells } from "../../dns/compare.ts";
-import { forceScript, type Remembered } from "../../dns/ddclient.ts";
+import { forceScript, isAbout, type Remembered, wentThrough } from "../../dns/ddclient.ts";
 import { keeperOf } from "../../dns/keeper.ts";
 import { type JudgedName, judgedNames, recordOf } from "../../doctor/checks/dns/judged.ts";
 import { scenesOf } from "../../doctor/diagnose.ts";
@@ -40,8 +40,8 @@ export const dnsUpdate = defineOperation({
   name: "dns update",
   summary: "Set the records of the domains that lead elsewhere, and see that DNS has it",
   details: `Only what is wrong or missing is touched. Who is told, is declared under dns: Namecheap's Dynamic DNS, a name server
-that takes updates (RFC 2136), or ddclient on the host. Success is said once all responsible name servers answer with the
-new address. Passwords and keys stay on this machine, and are in no plan, journal or log.`,
+that takes updates (RFC 2136), or ddclient on the host. Success is said once all name servers
+that answer for a domain have its new address. Passwords and keys stay on this machine, and are in no plan, journal or log.`,
   effect: "changes",
   params: { apps: someApps("whose domains; all of them when none is named") },
   examples: [
@@ -64,7 +64,7 @@ new address. Passwords and keys stay on this machine, and are in no plan, journa
       steps,
       undo: [],
       watch: [],
-      outcome: `all name servers say so: ${due.map(({ name }) => name).join(", ")}${due.length === 1 ? " leads" : " lead"} to ${host.name}${left.length > 0 ? "; what is left, the plan says" : ""}`,
+      outcome: `all name servers that answer say so: ${due.map(({ name }) => name).join(", ")}${due.length === 1 ? " leads" : " lead"} to ${host.name}${left.length > 0 ? "; what is left, the plan says" : ""}`,
       nothing: steps.length === 0 ? nothingText(well, host) : undefined,
     };
   },
@@ -73,7 +73,7 @@ new address. Passwords and keys stay on this machine, and are in no plan, journa
 async function lookAt({ session, fleet, host }: HostLook, apps: Parameters<typeof scenesOf>[1]): Promise<Facts> {
   const scene = (await scenesOf(session, apps)).find((one) => one.host.name === host.name);
   if (!scene) throw new Error(`${host.name} is no host of what was asked about`);
-  const seen = seenOf((await gather(session, scene)).facts);
+  const seen = seenOf((await gather(session, scene, ["names", "addresses", "publicAddress", "ddclient"])).facts);
   try {
     const names = judgedNames(seen, scene);
     const { remembers } = seen.ddclient;
@@ -103,7 +103,9 @@ function verdictOn(
 ): { readonly due?: Due; readonly left?: string } {
   const { reached, standing } = name;
   const record = recordOf(name.seen);
-  const wasRefused = keeper?.kind === "ddclient" && isRefused(remembers.find(({ host }) => host === record));
+  // DNS is right by chance then, until the address changes.
+  const wasRefused =
+    keeper?.kind === "ddclient" && remembers.some((one) => isAbout(one, record, name.seen.zone) && !wentThrough(one));
   if ((standing.kind === "right" || standing.kind === "fronted") && !wasRefused) return {};
   if (standing.kind === "lame") return { left: `${record}: none of its name servers answers for it` };
   if (!keeper) return { left: `${record}: ${nowOf(name)}; nobody is declared who keeps its zone` };
@@ -121,11 +123,6 @@ function verdictOn(
   const left = byHand === undefined ? undefined : `${byHand} for ${record}: ${keeperText(keeper)}, changes A records only`;
   if (standing.kind === "stale-six" && !wasRefused) return { left };
   return { due: { name: record, now: nowOf(name), keeper, records: { a: records.a.slice(0, 1) } }, left };
-}
-
-/** DNS is right by chance then, until the address changes. */
-function isRefused(entry: Remembered | undefined): boolean {
-  return entry?.status !== undefined && entry.status !== "good" && entry.status !== "nochg";
 }
 
 function noAddress(record: string): string {

@@ -1,9 +1,11 @@
 import { containerLogs } from "../../doctor/facts/container-logs.ts";
 import { containers } from "../../doctor/facts/containers.ts";
 import { filesystems } from "../../doctor/facts/filesystems.ts";
-import { type AnswersOf, ask, known, lookAtHosts } from "../../machine/ask.ts";
+import { type AnswersOf, ask, known } from "../../machine/ask.ts";
 import { type ImageRole, type JudgedImage, judgeImages } from "../../machine/images.ts";
+import { reportOnHosts } from "../../machine/report.ts";
 import { stored, sum } from "../../machine/stored.ts";
+import type { HostName } from "../../model/names.ts";
 import { defineOperation } from "../../operation.ts";
 import { someHosts } from "../../params.ts";
 import { bytes } from "../../render/bytes.ts";
@@ -11,7 +13,7 @@ import { table } from "../../render/table.ts";
 
 const PARTS = { filesystems, containers, containerLogs, stored };
 interface HostDisk {
-  readonly host: string;
+  readonly host: HostName;
   readonly seen: AnswersOf<typeof PARTS>;
   readonly images: readonly JudgedImage[];
 }
@@ -21,24 +23,21 @@ export const hostDisk = defineOperation({
   name: "host disk",
   summary: "Show what fills a host's disks: images by app, build cache, logs, volumes, backups",
   details: `Sizes of images are what would be freed without them: what they share with others isn't counted. Docker reads volumes
-through to measure them, which may take a minute.`,
+through to measure them, which may take a minute. Exits 7 when a host can't be reached.`,
   effect: "reads",
   params: { hosts: someHosts() },
   examples: [
     { command: "tend host disk hemma", explains: "when tend doctor says that a disk is nearly full" },
     { command: "tend host disk --json", explains: "every image, volume and log, for scripts" },
   ],
-  async report(session, input) {
-    const hosts = await lookAtHosts(session, input.hosts, async (transport, scene): Promise<HostDisk> => {
+  report: (session, input) =>
+    reportOnHosts(session, input.hosts, async (transport, scene) => {
       const seen = await ask(transport, scene, PARTS);
-      const kept = known(seen.stored);
-      return { host: scene.host.name, seen, images: kept ? judgeImages(scene, kept, known(seen.containers) ?? []) : [] };
-    });
-    return {
-      data: { hosts: hosts.map(dataOf) },
-      lines: hosts.flatMap((host, at) => [...(at > 0 ? [""] : []), ...linesOf(host)]),
-    };
-  },
+      const [kept, running] = [known(seen.stored), known(seen.containers)];
+      // Without knowing what runs, everything would look superseded.
+      const host: HostDisk = { host: scene.host.name, seen, images: kept && running ? judgeImages(scene, kept, running) : [] };
+      return { data: dataOf(host), lines: linesOf(host) };
+    }),
 });
 
 function dataOf({ host, seen, images }: HostDisk) {
@@ -52,7 +51,7 @@ function dataOf({ host, seen, images }: HostDisk) {
     volumes: kept?.volumes.map((one) => ({ ...one, usedBy: usersOf(one.name, seen) })),
     backups: kept?.backups,
     state: kept?.state,
-    unmeasured: "unmeasured" in seen.stored ? seen.stored.unmeasured : undefined,
+    unmeasured: unmeasuredIn(seen),
   };
 }
 
@@ -69,8 +68,8 @@ function linesOf({ host, seen, images }: HostDisk): readonly string[] {
     (one) =>
       `  ${one.mount} is ${one.usedPercent} % full: ${bytes(one.free)} of ${bytes(one.bytes)} free (${one.holds.join(", ")})`,
   );
-  if (!kept)
-    return [host, ...disks, `  what fills it is not known: ${"unmeasured" in seen.stored ? seen.stored.unmeasured : ""}`];
+  const unmeasured = unmeasuredIn(seen);
+  if (!kept || unmeasured !== undefined) return [host, ...disks, `  what fills it is not known: ${unmeasured}`];
   const unused = sum(kept.cache.unused.map((one) => one.bytes));
   const superseded = images.filter((one) => one.role === "superseded");
   const groups = Map.groupBy(images, ({ role, app }) => `${role} ${role === "other" ? "" : (app ?? "")}`);
@@ -108,6 +107,11 @@ function linesOf({ host, seen, images }: HostDisk): readonly string[] {
         ]
       : []),
   ];
+}
+
+function unmeasuredIn({ stored: kept, containers: all }: HostDisk["seen"]): string | undefined {
+  if ("unmeasured" in kept) return kept.unmeasured;
+  return "unmeasured" in all ? all.unmeasured : undefined;
 }
 
 function sizeOfImage({ image }: JudgedImage): number {

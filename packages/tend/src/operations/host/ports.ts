@@ -1,13 +1,16 @@
 import { containers } from "../../doctor/facts/containers.ts";
 import { listening } from "../../doctor/facts/listening.ts";
-import { ask, lookAtHosts } from "../../machine/ask.ts";
-import { type PortOwner, portOwners } from "../../machine/ports.ts";
+import { type AnswersOf, ask, known } from "../../machine/ask.ts";
+import { isLocal, type PortOwner, portOwners } from "../../machine/ports.ts";
+import { reportOnHosts } from "../../machine/report.ts";
+import type { HostName } from "../../model/names.ts";
 import { defineOperation } from "../../operation.ts";
 import { someHosts } from "../../params.ts";
 import { table } from "../../render/table.ts";
 
+const PARTS = { containers, listening };
 interface HostPorts {
-  readonly host: string;
+  readonly host: HostName;
   readonly ports: readonly (PortOwner & { readonly local: boolean })[];
   readonly ufw?: "active" | "inactive";
   /** Ports that Docker publishes past ufw. */
@@ -20,30 +23,24 @@ export const hostPorts = defineOperation({
   name: "host ports",
   summary: "Show who listens on which TCP port of a host, and which can be reached from outside",
   details: `A port that Docker publishes is open to everybody, whatever ufw says: Docker's rules come before ufw's. Without root,
-programs of other users have no name.`,
+programs of other users have no name. Exits 7 when a host can't be reached.`,
   effect: "reads",
   params: { hosts: someHosts() },
   examples: [{ command: "tend host ports hemma", explains: "what has port 80, and what is open to the world" }],
-  async report(session, input) {
-    const hosts = await lookAtHosts(session, input.hosts, async (transport, scene): Promise<HostPorts> => {
-      const seen = await ask(transport, scene, { containers, listening });
-      const name = scene.host.name;
-      if ("unmeasured" in seen.listening) return { host: name, ports: [], past: [], unmeasured: seen.listening.unmeasured };
-      const all = "value" in seen.containers ? seen.containers.value : [];
-      const ports = portOwners({ containers: all, listening: seen.listening.value }).map((one) => ({
-        ...one,
-        local: isLocal(one.address),
-      }));
-      const { ufw } = seen.listening.value;
-      const published = ports.filter((one) => one.container !== undefined && one.pid === undefined && !one.local);
-      return { host: name, ports, ufw, past: ufw === "active" ? [...new Set(published.map((one) => one.port))] : [] };
-    });
-    return { data: { hosts }, lines: hosts.flatMap((host, at) => [...(at > 0 ? [""] : []), ...linesOf(host)]) };
-  },
+  report: (session, input) =>
+    reportOnHosts(session, input.hosts, async (transport, scene) => {
+      const data = portsOf(scene.host.name, await ask(transport, scene, PARTS));
+      return { data, lines: linesOf(data) };
+    }),
 });
 
-function isLocal(address: string): boolean {
-  return /^(127\.|::1$)/.test(address.replace(/%.*$/, ""));
+function portsOf(host: HostName, { containers: all, listening: seen }: AnswersOf<typeof PARTS>): HostPorts {
+  if ("unmeasured" in seen) return { host, ports: [], past: [], unmeasured: seen.unmeasured };
+  const owners = portOwners({ containers: known(all) ?? [], listening: seen.value });
+  const ports = owners.map((one) => ({ ...one, local: isLocal(one.address) }));
+  const { ufw } = seen.value;
+  const published = ports.filter((one) => one.container !== undefined && one.pid === undefined && !one.local);
+  return { host, ports, ufw, past: ufw === "active" ? [...new Set(published.map((one) => one.port))] : [] };
 }
 
 function linesOf({ host, ports, past, unmeasured }: HostPorts): readonly string[] {

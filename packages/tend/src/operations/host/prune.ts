@@ -1,8 +1,8 @@
 import { containers } from "../../doctor/facts/containers.ts";
-import { filesystems } from "../../doctor/facts/filesystems.ts";
+import { type Filesystem, filesystems } from "../../doctor/facts/filesystems.ts";
 import { ask, chosenHosts, known, sceneOfHost } from "../../machine/ask.ts";
 import { type JudgedImage, judgeImages } from "../../machine/images.ts";
-import { stored, sum } from "../../machine/stored.ts";
+import { type Stored, stored, sum } from "../../machine/stored.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Host } from "../../model/fleet.ts";
 import { stateFolder } from "../../observe/place.ts";
@@ -11,14 +11,22 @@ import { someHosts, text, usage } from "../../params.ts";
 import type { Step } from "../../plan/plan.ts";
 import { exec } from "../../plan/print.ts";
 import { bytes } from "../../render/bytes.ts";
+import type { Draft } from "../../runtime/runtime.ts";
 import type { Session } from "../../session.ts";
 import { sh } from "../../transport/argv.ts";
 
 /** How much was free on Docker's disk before, by host: what a run has freed is measured, not reckoned. */
-const before = new WeakMap<Session, Map<string, number>>();
+const before = new WeakMap<Session, Map<string, number | undefined>>();
 
 const WEEK = 7;
 const DAY = 86_400;
+
+interface Facts {
+  readonly kept: Stored;
+  readonly days: number;
+  /** The superseded ones. */
+  readonly images: readonly JudgedImage[];
+}
 
 export const hostPrune = defineOperation({
   kind: "host",
@@ -48,57 +56,67 @@ logs, backups and other people's images are never touched. --dry-run names every
     const running = known(seen.containers);
     // Without knowing what runs and what is kept, everything might be needed.
     if (!kept || !running) throw unmeasured(host, seen.stored, seen.containers);
-    const measured = before.get(session) ?? new Map<string, number>();
+    const measured = before.get(session) ?? new Map<string, number | undefined>();
     before.set(session, measured.set(host.name, freeOf(known(seen.filesystems))));
     return { kept, days, images: judgeImages(scene, kept, running).filter((one) => one.role === "superseded") };
   },
-  draft({ kept, days, images }, { host }) {
-    const free = images.filter((one) => one.app === undefined || !kept.busy.includes(one.app));
-    const cache = sum(kept.cache.unused.flatMap((one) => (one.idle >= days * DAY ? [one.bytes] : [])));
-    const stale = [...kept.oldRuns, ...kept.partial];
-    const steps: Step[] = [
-      ...free.map((one) => removeImage(host, one)),
-      ...(cache > 0 ? [pruneCache(days)] : []),
-      ...(stale.length > 0 ? [removeFiles(stale)] : []),
-    ];
-    return {
-      title: `prune ${host.name}`,
-      summary: [
-        ...free.map((one) => ({
-          label: "remove",
-          text: `${nameOf(one)}, ${bytes(one.image.own ?? one.image.bytes)}: ${one.because}`,
-        })),
-        ...(images.length > free.length ? [{ label: "leave", text: `${kept.busy.join(", ")}: somebody is at work there` }] : []),
-        ...(cache > 0 ? [{ label: "remove", text: `build cache that no build used for ${days} d, ${bytes(cache)}` }] : []),
-        ...stale.map((path) => ({ label: "remove", text: path })),
-      ],
-      steps,
-      undo: [],
-      watch: [],
-      nothing: steps.length > 0 ? undefined : `nothing is superseded, and no build cache is older than ${days} d`,
-      outcome: `${free.length} superseded ${free.length === 1 ? "image" : "images"} removed, at most ${bytes(sum(free.map((one) => one.image.own ?? 0)))}`,
-    };
-  },
+  draft: (facts, { host }) => pruning(facts, host),
   async afterwards(session, input, out) {
     const fleet = await session.fleet();
     const freed = await Promise.all(
       chosenHosts(fleet, input.hosts).map(async (name) => {
         const host = fleet.hosts.get(name) as Host;
         const seen = await ask(await session.transport(host), sceneOfHost(fleet, host), { filesystems });
-        const [was, is] = [before.get(session)?.get(name) ?? 0, freeOf(known(seen.filesystems))];
-        return { host: name, before: was, after: is, freed: is - was };
+        return { host: name, before: before.get(session)?.get(name), after: freeOf(known(seen.filesystems)) };
       }),
     );
-    if (out.json) out.write(JSON.stringify({ v: 1, type: "host.prune", freed }));
-    else {
-      for (const one of freed) {
-        const change = one.freed >= 0 ? `${bytes(one.freed)} freed` : `${bytes(-one.freed)} less free: something else is writing`;
-        out.write(`${one.host}: ${change}, measured: ${bytes(one.before)} were free on Docker's disk, now ${bytes(one.after)}`);
-      }
-    }
+    if (out.json) {
+      const measured = freed.map((one) => ({ ...one, freed: differenceOf(one) }));
+      out.write(JSON.stringify({ v: 1, type: "host.prune", freed: measured }));
+    } else for (const one of freed) out.write(freedText(one.host, one.before, one.after));
     return undefined;
   },
 });
+
+export function pruning({ kept, days, images }: Facts, host: Host): Draft {
+  const free = images.filter((one) => one.app === undefined || !kept.busy.includes(one.app));
+  const cache = sum(kept.cache.unused.flatMap((one) => (one.idle >= days * DAY ? [one.bytes] : [])));
+  const cutOff = kept.partial.filter(({ of }) => !kept.busy.includes(of));
+  const stale = [...kept.oldRuns, ...cutOff.map((one) => one.folder)];
+  const isLeft = images.length > free.length || kept.partial.length > cutOff.length;
+  const steps: Step[] = [
+    ...free.map((one) => removeImage(host, one)),
+    ...(cache > 0 ? [pruneCache(days)] : []),
+    ...(stale.length > 0 ? [removeFiles(stale)] : []),
+  ];
+  return {
+    title: `prune ${host.name}`,
+    summary: [
+      ...free.map((one) => ({
+        label: "remove",
+        text: `${nameOf(one)}, ${bytes(one.image.own ?? one.image.bytes)}: ${one.because}`,
+      })),
+      ...(isLeft ? [{ label: "leave", text: `${kept.busy.join(", ")}: somebody is at work there` }] : []),
+      ...(cache > 0 ? [{ label: "remove", text: `build cache that no build used for ${days} d, ${bytes(cache)}` }] : []),
+      ...stale.map((path) => ({ label: "remove", text: path })),
+    ],
+    steps,
+    undo: [],
+    watch: [],
+    nothing: steps.length > 0 ? undefined : `nothing is superseded, and no build cache is older than ${days} d`,
+    outcome: `${free.length} superseded ${free.length === 1 ? "image" : "images"} removed, at most ${bytes(sum(free.map((one) => one.image.own ?? 0)))}`,
+  };
+}
+
+function differenceOf({ before: was, after: is }: { readonly before?: number; readonly after?: number }): number | undefined {
+  return was === undefined || is === undefined ? undefined : is - was;
+}
+
+export function freedText(host: string, was: number | undefined, is: number | undefined): string {
+  if (was === undefined || is === undefined) return `${host}: what was freed could not be measured`;
+  const change = is >= was ? `${bytes(is - was)} freed` : `${bytes(was - is)} less free: something else is writing`;
+  return `${host}: ${change}, measured: ${bytes(was)} were free on Docker's disk, now ${bytes(is)}`;
+}
 
 function daysOf(given: string | undefined): number {
   if (given === undefined) return WEEK;
@@ -159,8 +177,8 @@ function nameOf({ image, app, release }: JudgedImage): string {
   return first ?? `${id}${app === undefined ? "" : ` of ${app}`}${release === undefined ? "" : `, release ${release}`}`;
 }
 
-function freeOf(all: readonly { readonly holds: readonly string[]; readonly free: number }[] | undefined): number {
-  return all?.find((one) => one.holds.includes("docker"))?.free ?? 0;
+function freeOf(all: readonly Filesystem[] | undefined): number | undefined {
+  return all?.find((one) => one.holds.includes("docker"))?.free;
 }
 
 function unmeasured(host: Host, ...answers: readonly (object | { readonly unmeasured: string })[]): Failure {

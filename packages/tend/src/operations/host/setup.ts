@@ -109,10 +109,9 @@ interface PartOfSetup {
 }
 
 function networks(fleet: Fleet, host: Host, there: Standing): PartOfSetup {
-  const wanted = [...fleet.proxies.values()].flatMap((proxy) =>
-    proxy.host === host.name && proxy.network ? [proxy.network] : [],
-  );
-  const missing = [...new Set(wanted)].filter((name) => !there.networks.includes(name));
+  const all = [...fleet.proxies.values()].flatMap((proxy) => (proxy.host === host.name && proxy.network ? [proxy.network] : []));
+  const wanted = [...new Set(all)];
+  const missing = wanted.filter((name) => !there.networks.includes(name));
   return {
     so: wanted.filter((name) => there.networks.includes(name)).map((name) => `the network ${name} is there`),
     steps: missing.map((name, at) => ({
@@ -152,7 +151,8 @@ function rotation({ config, logDriver, root }: Standing, program: string): PartO
         phase: "switch",
         action: exec([
           sh`new=$(mktemp) && printf '%s' ${merged} >"$new" && chmod 644 "$new" && trap 'rm -f "$new"' EXIT`,
-          sh`! command -v dockerd >/dev/null || dockerd --validate --config-file "$new"`,
+          // Engines before 23 can't: Debian 12 has one.
+          sh`! dockerd --help 2>/dev/null | grep -q -e --validate || dockerd --validate --config-file "$new"`,
           sh`[ ! -e ${CONFIG} ] || ${asRoot(["cp", "-p", CONFIG, `${CONFIG}.before-tend`])}`,
           sh`if [ "$(id -u)" = 0 ]; then install -D -m 644 "$new" ${CONFIG}; else sudo -n install -D -m 644 "$new" ${CONFIG}; fi`,
         ]),
@@ -194,7 +194,8 @@ function clock(
   if (!computer) return { byHand: ["see whether its clock is kept in time: timedatectl"] };
   const { contained, time } = computer;
   if (contained) return { so: ["its clock is that of the machine around it"] };
-  if (time?.synchronized || time?.ntp) return { so: ["its clock is kept in time"] };
+  if (time?.synchronized) return { so: ["its clock is kept in time"] };
+  if (time?.ntp) return { so: ["NTP is on"] };
   if (!time?.can) return { byHand: ["sudo apt-get install systemd-timesyncd, so that its clock is kept in time"] };
   if (!root) return { byHand: ["sudo timedatectl set-ntp true, so that its clock is kept in time"] };
   return {

@@ -3,7 +3,9 @@ import { engine } from "../../doctor/facts/engine.ts";
 import { filesystems } from "../../doctor/facts/filesystems.ts";
 import { machine } from "../../doctor/facts/machine.ts";
 import { updates } from "../../doctor/facts/updates.ts";
-import { type AnswersOf, ask, lookAtHosts } from "../../machine/ask.ts";
+import { type AnswersOf, ask } from "../../machine/ask.ts";
+import { reportOnHosts } from "../../machine/report.ts";
+import type { HostName } from "../../model/names.ts";
 import { defineOperation } from "../../operation.ts";
 import { someHosts } from "../../params.ts";
 import { bytes } from "../../render/bytes.ts";
@@ -11,7 +13,7 @@ import { duration } from "../../render/time.ts";
 
 const PARTS = { machine, engine, filesystems, updates, containers };
 interface HostStatus extends AnswersOf<typeof PARTS> {
-  readonly host: string;
+  readonly host: HostName;
   readonly apps: readonly string[];
 }
 
@@ -19,28 +21,20 @@ export const hostStatus = defineOperation({
   kind: "report",
   name: "host status",
   summary: "Show a host: engine, memory, disks, clock, updates, and what runs on it",
-  details: "One round trip a host. What can't be measured says why. It judges nothing: tend doctor does.",
+  details:
+    "One round trip a host. What can't be measured says why. It judges nothing: tend doctor does. Exits 7 when a host can't be reached.",
   effect: "reads",
   params: { hosts: someHosts() },
   examples: [
     { command: "tend host status", explains: "every host" },
     { command: "tend host status hemma --json", explains: "for scripts" },
   ],
-  async report(session, input) {
-    const hosts = await lookAtHosts(
-      session,
-      input.hosts,
-      async (transport, scene): Promise<HostStatus> => ({
-        host: scene.host.name,
-        apps: scene.apps.map((app) => app.name),
-        ...(await ask(transport, scene, PARTS)),
-      }),
-    );
-    return {
-      data: { hosts: hosts.map(dataOf) },
-      lines: hosts.flatMap((host, at) => [...(at > 0 ? [""] : []), ...linesOf(host)]),
-    };
-  },
+  report: (session, input) =>
+    reportOnHosts(session, input.hosts, async (transport, scene) => {
+      const apps = scene.apps.map((app) => app.name);
+      const host: HostStatus = { host: scene.host.name, apps, ...(await ask(transport, scene, PARTS)) };
+      return { data: dataOf(host), lines: linesOf(host) };
+    }),
 });
 
 /** Of the containers only how many there are: doctor's bundle has the rest. */

@@ -46,16 +46,49 @@ cases(stale, {
   unmeasurable: { "the drive hangs": SILENT },
 });
 
+/** As `taken`, with the rows that the database had then in the journal. */
+function counted(...backups: readonly (readonly [hours: number, bytes: number, rows: number])[]): (recorded: string) => string {
+  return (recorded) => {
+    const listed = taken(...backups.map(([hours, bytes]) => [hours, bytes] as const))(recorded);
+    const names = [...listed.matchAll(/^kept (.*)$/gm)].map(([, name]) => name);
+    const told = backups.map(([, , rows], at) =>
+      JSON.stringify({
+        v: 1,
+        at: "2026-11-20T10:00:00Z",
+        type: "backup",
+        run: "r",
+        to: [],
+        backup: { name: names[at], rows, files: {} },
+      }),
+    );
+    return `${listed}${told.join("\n")}\n`;
+  };
+}
+
 cases(size, {
   good: {
     "a little less than usual": { backups: taken([72, 5000], [48, 5200], [24, 5100], [1, 4000]) },
     "one that has few before it": { backups: taken([24, 50_000], [1, 4000]) },
+    "the same size each day, as is the database": {
+      backups: counted([72, 5000, 900], [48, 5000, 900], [24, 5010, 910], [1, 5010, 920]),
+    },
+    "more rows, which large ones beside them hide": {
+      backups: counted([72, 9_000_000, 900], [48, 9_000_000, 1800], [24, 9_000_100, 2700], [1, 9_000_200, 3600]),
+    },
+    "more rows, and larger backups": {
+      backups: counted([72, 5000, 900], [48, 6000, 1200], [24, 7000, 1500], [1, 8000, 1900]),
+    },
   },
   bad: {
     "half of it is gone": {
       seen: { backups: taken([72, 5000], [48, 5200], [24, 5100], [1, 2000]) },
       on: ON,
       says: "2.0 kB, and 5.1 kB is usual",
+    },
+    "the database grows, and its backups don't": {
+      seen: { backups: counted([72, 5000, 900], [48, 5010, 1200], [24, 5005, 1500], [1, 5000, 1900]) },
+      on: ON,
+      says: "stay at 5.0 kB, while its rows have grown from 900 to 1900",
     },
     "next to nothing": { seen: { backups: taken([1, 20]) }, on: ON, says: "20 B" },
   },

@@ -85,12 +85,13 @@ const SMALL = 0.5;
 const TINY = 0.1;
 const COMPARED = 7;
 const AT_LEAST = 3;
+const ALIKE = 0.01;
 
 export const size = defineCheck({
   id: "backup.size",
   severity: "error",
-  finds: "a backup that is far smaller than those before it",
-  about: `The newest backup is held against the median of the ${COMPARED} before it: a warning below ${SMALL * 100} %, an error below ${TINY * 100} % or below ${FLOOR} bytes. Those that were taken right before a restore are left out.`,
+  finds: "a backup that is far smaller than those before it, or backups that don't grow with their database",
+  about: `The newest backup is held against the median of the ${COMPARED} before it: a warning below ${SMALL * 100} %, an error below ${TINY * 100} % or below ${FLOOR} bytes. A warning, too, where those of a PostgreSQL database all have the same size within ${ALIKE * 100} %, and its rows have at least doubled meanwhile: so many that they would show with a byte each. Those that were taken right before a restore are left out.`,
   remedy:
     "Look at what is in it (`tend backups APP`, `tend drill APP`). If much was deleted on purpose it is right; else keep the older ones, and find out where the data went.",
   fixClass: "plan",
@@ -103,22 +104,41 @@ export const size = defineCheck({
       const before = usual.slice(-1 - COMPARED, -1);
       const median = before.length < AT_LEAST ? 0 : medianOf(before);
       const share = median === 0 ? 1 : newest.bytes / median;
-      if (newest.bytes >= FLOOR && share >= SMALL) yield pass(subject);
-      else {
-        yield fail(subject, {
-          severity: newest.bytes < FLOOR || share < TINY ? "error" : "warning",
-          title: `the newest backup of ${what.name} of ${app.name} has ${bytes(newest.bytes)}${median > 0 ? `, and ${bytes(median)} is usual` : ""}`,
-          evidence: usual.slice(-5).map((one) => `${one.name}: ${bytes(one.bytes)}`),
-          fix: {
-            class: "plan",
-            text: "restore it into a scratch database, and compare; keep the older ones until then",
-            operation: `tend drill ${app.name} --database ${what.name}`,
-          },
-        });
+      const isSmall = newest.bytes < FLOOR || share < SMALL;
+      // A SQLite file is copied with its free pages, which new rows may fill.
+      const grown = isSmall || what.kind !== "postgres" ? undefined : grownBeside([...before, newest]);
+      if (!isSmall && !grown) {
+        yield pass(subject);
+        continue;
       }
+      const rowsOf = ({ rows }: KeptBackup) => (grown ? `, ${rows ?? "?"} rows` : "");
+      yield fail(subject, {
+        severity: newest.bytes < FLOOR || share < TINY ? "error" : "warning",
+        title: grown
+          ? `the backups of ${what.name} of ${app.name} stay at ${bytes(newest.bytes)}, while its rows have grown from ${grown.from} to ${grown.to}`
+          : `the newest backup of ${what.name} of ${app.name} has ${bytes(newest.bytes)}${median > 0 ? `, and ${bytes(median)} is usual` : ""}`,
+        evidence: usual.slice(-5).map((one) => `${one.name}: ${bytes(one.bytes)}${rowsOf(one)}`),
+        cause: grown && "what is new may not be in them",
+        fix: {
+          class: "plan",
+          text: "restore it into a scratch database, and compare; keep the older ones until then",
+          operation: `tend drill ${app.name} --database ${what.name}`,
+        },
+      });
     }
   },
 });
+
+/** Oldest first: what the rows grew from and to, where the sizes should tell of it and don't. A row takes a byte at the least. */
+function grownBeside(backups: readonly KeptBackup[]): { readonly from: number; readonly to: number } | undefined {
+  const told = backups.flatMap((one) => (one.rows === undefined ? [] : [{ ...one, rows: one.rows }]));
+  const [first, last] = [told[0], told.at(-1)];
+  if (!first || !last || told.length <= AT_LEAST) return undefined;
+  const sizes = told.map((one) => one.bytes);
+  const isAlike = Math.max(...sizes) <= Math.min(...sizes) * (1 + ALIKE);
+  const added = last.rows - first.rows;
+  return isAlike && added >= first.rows && added > 2 * ALIKE * last.bytes ? { from: first.rows, to: last.rows } : undefined;
+}
 
 function medianOf(backups: readonly KeptBackup[]): number {
   const sizes = backups.map((one) => one.bytes).sort((one, other) => one - other);

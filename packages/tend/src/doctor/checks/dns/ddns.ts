@@ -1,4 +1,4 @@
-import type { Remembered } from "../../../dns/ddclient.ts";
+import { isAbout, type Remembered, wentThrough } from "../../../dns/ddclient.ts";
 import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
@@ -21,7 +21,7 @@ export const ddnsFailed = defineCheck({
   *judge(seen, scene) {
     for (const entry of remembered(seen)) {
       const subject = subjectOf(scene, "ddclient", entry.host);
-      if (entry.status === undefined || entry.status === "good" || entry.status === "nochg") {
+      if (entry.status === undefined || wentThrough(entry)) {
         yield pass(subject);
         continue;
       }
@@ -62,7 +62,7 @@ export const ddnsStuck = defineCheck({
   *judge(seen, scene) {
     for (const entry of remembered(seen)) {
       const { ip, status } = entry;
-      if (ip === undefined || (status !== undefined && status !== "good" && status !== "nochg")) continue;
+      if (ip === undefined || !wentThrough(entry)) continue;
       for (const name of namesOf(seen, scene, entry)) {
         const subject = subjectOf(scene, "ddclient", entry.host);
         const { standing, reached } = name;
@@ -130,13 +130,9 @@ function remembered({ ddclient }: Seen): readonly Remembered[] {
   return ddclient.remembers;
 }
 
-/** The domains that an entry is about. Of some providers it has the first label only, or `@` for the domain itself. */
-function namesOf(seen: Seen, scene: Scene, { host }: Remembered): readonly JudgedName[] {
-  return judgedNames(seen, scene).filter((name) => {
-    const record = recordOf(name.seen);
-    if (host === "@") return record === name.seen.zone;
-    return record === host || (!host.includes(".") && record.startsWith(`${host}.`));
-  });
+/** The domains that an entry is about. */
+function namesOf(seen: Seen, scene: Scene, entry: Remembered): readonly JudgedName[] {
+  return judgedNames(seen, scene).filter((name) => isAbout(entry, recordOf(name.seen), name.seen.zone));
 }
 
 /** The domains that ddclient keeps: those that it remembers; all of them where that isn't known. */

@@ -49,7 +49,7 @@ export const lame = defineCheck({
   *judge(seen, scene) {
     yield* eachName(seen, scene, ({ seen: { servers, zone, name }, standing, subject, others }) => {
       const broken = servers.filter((one) => !tells(one) && one.outcome !== "silent");
-      if (broken.length === 0 || (standing.kind !== "lame" && !servers.some(tells))) return pass(subject);
+      if (broken.length === 0) return pass(subject);
       const all = standing.kind === "lame";
       return fail(subject, {
         severity: all ? "error" : "warning",

@@ -187,6 +187,19 @@ cases(timeSync, {
   unmeasurable: { "there is no /proc": { machine: { exit: 1, stdout: "", stderr: "cut: /proc/uptime: No such file" } } },
 });
 
+test.each([
+  "failed to start userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use",
+  "failed to bind host port for 0.0.0.0:80:172.31.0.2:80/tcp: address already in use",
+  "failed to set up container networking: failed to bind host port 0.0.0.0:80/tcp: address already in use",
+  "failed to bind host port [::]:80/tcp: address already in use",
+])("a busy port is read from an engine's words: %s", (error) => {
+  const containers = container("nginx-proxy", () => ({ state: "created", ports: {}, error }));
+  const listening = 'LISTEN 0 511 *:80 *:* users:(("apache2",pid=711,fd=4))\n';
+  expect(judged(portBusy, { containers, listening }).findings.map(({ title }) => title)).toEqual([
+    "nginx-proxy can't start: apache2 (pid 711) has port 80",
+  ]);
+});
+
 test("systemd is told to keep the clock only where it can and doesn't", () => {
   const classOf = (change: (said: string) => string) =>
     judged(timeSync, { machine: (said) => change(bare(said)) }).findings[0]?.fix.class;

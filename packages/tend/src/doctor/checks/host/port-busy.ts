@@ -5,9 +5,12 @@ import { fail, pass } from "../../finding.ts";
 import { subjectOfContainer } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 
-/** `Bind for 0.0.0.0:80 failed: port is already allocated`, `listen tcp4 0.0.0.0:80: bind: address already in use`. */
+/**
+ * `Bind for 0.0.0.0:80 failed: port is already allocated`, `listen tcp4 0.0.0.0:80: bind: address already in use`; from
+ * Docker 28 `failed to bind host port 0.0.0.0:80/tcp: address already in use`, with the container's own address or without.
+ */
 const BUSY =
-  /(?:Bind for|listen (?:tcp|udp)[46]?) (\S+):(\d+)(?: failed: port is already allocated|: bind: address already in use)/;
+  /(?:Bind for|listen (?:tcp|udp)[46]?|failed to bind host port(?: for)?) (\S+?):(\d+)(?: failed: port is already allocated|: bind: address already in use|(?::\S+)?\/tcp: address already in use)/;
 
 export const portBusy = defineCheck({
   id: "host.port.busy",

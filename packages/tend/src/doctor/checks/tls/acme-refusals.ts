@@ -49,9 +49,9 @@ export const rateLimited = defineCheck({
     for (const { proxy } of quiet) yield pass(subjectOf(scene, proxy));
     const seenAlready = new Set<Subject>();
     for (const { subject, domain, at, detail } of refused.filter(({ type }) => LIMITED.test(type))) {
-      if (seenAlready.has(subject)) continue;
-      seenAlready.add(subject);
       const until = /retry after ([0-9-]+ [0-9:]+ ?\w*)/i.exec(detail)?.[1];
+      if (seenAlready.has(subject) || Date.parse(until ?? "") < scene.now.getTime()) continue;
+      seenAlready.add(subject);
       yield fail(subject, {
         title: `the authority issues nothing for ${domain ?? "this host"}${until ? ` until ${until}` : " for now"}: its rate limit is reached`,
         evidence: [`${at}: ${detail}`],

@@ -1,9 +1,12 @@
+import { lifeOf, lifeText } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { described, eachShown, isMadeUp, renewing } from "./shown.ts";
+import { described, eachShown, isMadeUp, type Leaf, renewing } from "./shown.ts";
 
-/** These are told by others: the time by tls.expiry. */
-const NOT_THE_CHAIN = ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"];
+/** Its own time is told by tls.expiry; OpenSSL says the same of one above it. */
+function isItsTime({ fault, leaf }: Leaf, now: Date): boolean {
+  return fault === "CERT_NOT_YET_VALID" || (fault === "CERT_HAS_EXPIRED" && lifeOf(leaf, now).standing === "expired");
+}
 
 export const chain = defineCheck({
   id: "tls.chain",
@@ -17,17 +20,26 @@ export const chain = defineCheck({
   *judge(seen, scene) {
     yield* eachShown(seen, scene, (shown) => {
       const { domain, subject, proxy, leaves } = shown;
-      const broken = leaves.filter(({ fault }) => fault !== undefined && !NOT_THE_CHAIN.includes(fault));
+      const broken = leaves.filter((one) => one.fault !== undefined && !isItsTime(one, scene.now));
       const [first] = broken;
       if (!first) return pass(subject);
       const evidence = [`${first.where} says ${first.fault}`, ...broken.map(described)];
-      const { leaf, fault } = first;
+      const { leaf, above, fault } = first;
       if (fault === "UNABLE_TO_VERIFY_LEAF_SIGNATURE") {
         return fail(subject, {
           title: `${domain} is served without the intermediate certificate of ${leaf.issuer}`,
           evidence,
           cause: "the proxy is given the certificate alone (cert.pem), not the chain",
           fix: { class: "person", text: `name fullchain.pem in the proxy's entry for ${domain}, and reload it` },
+        });
+      }
+      if (fault === "CERT_HAS_EXPIRED") {
+        const old = above.find((one) => lifeOf(one, scene.now).standing === "expired");
+        return fail(subject, {
+          title: `${domain} is served with ${old ? `the intermediate certificate ${old.subject}, which ${lifeText(lifeOf(old, scene.now))}` : "an authority's certificate that has expired"}`,
+          evidence,
+          cause: "the certificate itself is good; what is sent along with it is old",
+          fix: renewing(domain, proxy, `have the certificate issued anew, with today's chain`),
         });
       }
       if (leaf.selfSigned || isMadeUp(leaf, domain)) {

@@ -1,6 +1,6 @@
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { described, eachShown, isMadeUp, newest, renewing } from "./shown.ts";
+import { described, eachShown, isMadeUp, NOT_ISSUED, newest, ownInstead } from "./shown.ts";
 
 export const defaultCert = defineCheck({
   id: "tls.default-cert",
@@ -10,32 +10,22 @@ export const defaultCert = defineCheck({
     "A proxy that has no certificate for a name serves one that it made up: Traefik's default, acme-companion's, Caddy's local authority, a self-signed one for another name. Browsers refuse it.",
   remedy: "Find out why none was issued: the proxy doesn't know the domain, or the authority refused. Then renew.",
   fixClass: "plan",
-  follows: [
-    "tls.acme.rate-limited",
-    "tls.acme.wrong-address",
-    "tls.acme.unreachable",
-    "tls.acme.failed",
-    "route.unknown-host",
-    "proxy.config",
-    "dns.mismatch",
-    "dns.stale-aaaa",
-  ],
+  follows: [...NOT_ISSUED, "route.unknown-host", "proxy.config", "dns.mismatch", "dns.stale-aaaa"],
   *judge(seen, scene) {
-    yield* eachShown(seen, scene, ({ domain, subject, proxy, leaves, files }) => {
+    yield* eachShown(seen, scene, (shown) => {
+      const { domain, subject, proxy, leaves, files } = shown;
       const madeUp = leaves.filter(({ leaf }) => isMadeUp(leaf, domain));
       const [first] = madeUp;
       if (!first) return pass(subject);
-      const kept = files && newest(files.filter(({ certificate }) => !isMadeUp(certificate, domain)));
+      const { evidence, cause, fix } = ownInstead(
+        shown,
+        files && newest(files.filter(({ certificate }) => !isMadeUp(certificate, domain))),
+      );
       return fail(subject, {
         title: `${proxy?.name ?? "the proxy"} has no certificate for ${domain}, and serves a stand-in: ${first.leaf.subject || first.leaf.issuer || "self-signed"}`,
-        evidence: [
-          ...madeUp.map(described),
-          ...(files ? [kept ? `on disk for ${domain}: ${kept.path}` : `on disk, no certificate is for ${domain}`] : []),
-        ],
-        cause: kept ? "the proxy's entry for the domain doesn't use that file, or isn't there" : undefined,
-        fix: kept
-          ? { class: "person", text: `let ${proxy?.name ?? "the proxy"}'s entry for ${domain} name ${kept.path}, and reload it` }
-          : renewing(domain, proxy, `have a certificate issued for ${domain}`),
+        evidence: [...madeUp.map(described), ...evidence],
+        cause,
+        fix,
       });
     });
   },

@@ -1,7 +1,7 @@
 import { lifeOf, lifeText } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { day, described, eachShown, newest, renewing } from "./shown.ts";
+import { day, described, eachShown, NOT_ISSUED, newest, renewing } from "./shown.ts";
 
 export const expiry = defineCheck({
   id: "tls.expiry",
@@ -15,10 +15,7 @@ export const expiry = defineCheck({
   follows: [
     "tls.served",
     "tls.default-cert",
-    "tls.acme.rate-limited",
-    "tls.acme.wrong-address",
-    "tls.acme.unreachable",
-    "tls.acme.failed",
+    ...NOT_ISSUED,
     "tls.acme.renewal-old",
     "tls.acme.unscheduled",
     "dns.mismatch",

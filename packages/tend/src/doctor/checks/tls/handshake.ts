@@ -1,7 +1,7 @@
 import { addressText } from "../../../tls/endpoint.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { renewing, subjectOfDomain } from "./shown.ts";
+import { NOT_ISSUED, renewing, subjectOfDomain } from "./shown.ts";
 
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/UNRECOGNIZED_NAME|HANDSHAKE_FAILURE|INTERNAL_ERROR|ECONNRESET/, "the proxy has no certificate for that name, or no entry"],
@@ -17,15 +17,7 @@ export const refused = defineCheck({
     "The connection to port 443 is made, and TLS with the route's domain as its name (SNI) fails before a certificate is shown.",
   remedy: "Give the proxy a certificate and an entry for the domain; see its log for the handshake.",
   fixClass: "plan",
-  follows: [
-    "tls.acme.rate-limited",
-    "tls.acme.wrong-address",
-    "tls.acme.unreachable",
-    "tls.acme.failed",
-    "proxy.config",
-    "dns.mismatch",
-    "dns.stale-aaaa",
-  ],
+  follows: [...NOT_ISSUED, "proxy.config", "dns.mismatch", "dns.stale-aaaa"],
   *judge({ certificates }, scene) {
     for (const one of certificates) {
       const subject = subjectOfDomain(scene, one);

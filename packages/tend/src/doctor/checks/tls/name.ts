@@ -1,7 +1,7 @@
 import { covers } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { described, eachShown, newest, renewing } from "./shown.ts";
+import { described, eachShown, NOT_ISSUED, newest, ownInstead } from "./shown.ts";
 
 export const name = defineCheck({
   id: "tls.name",
@@ -14,33 +14,24 @@ export const name = defineCheck({
   follows: [
     "tls.default-cert",
     "tls.served",
-    "tls.acme.rate-limited",
-    "tls.acme.wrong-address",
-    "tls.acme.unreachable",
-    "tls.acme.failed",
+    ...NOT_ISSUED,
     "route.unknown-host",
     "proxy.config",
     "dns.mismatch",
     "dns.stale-aaaa",
   ],
   *judge(seen, scene) {
-    yield* eachShown(seen, scene, ({ domain, subject, proxy, leaves, files }) => {
+    yield* eachShown(seen, scene, (shown) => {
+      const { domain, subject, leaves, files } = shown;
       const wrong = leaves.filter(({ leaf }) => !covers(leaf, domain));
       const [first] = wrong;
       if (!first) return pass(subject);
-      const kept = files && newest(files);
+      const { evidence, cause, fix } = ownInstead(shown, files && newest(files));
       return fail(subject, {
         title: `${domain} is served with a certificate for ${first.leaf.names[0] ?? (first.leaf.subject || "no name")}`,
-        evidence: [
-          ...wrong.map(described),
-          ...(files ? [kept ? `on disk for ${domain}: ${kept.path}` : `on disk, no certificate is for ${domain}`] : []),
-        ],
-        cause: kept
-          ? `the proxy's entry for ${domain} doesn't use that file, or isn't there`
-          : "none was issued for it, and the proxy serves that of another name",
-        fix: kept
-          ? { class: "person", text: `let ${proxy?.name ?? "the proxy"}'s entry for ${domain} name ${kept.path}, and reload it` }
-          : renewing(domain, proxy, `have a certificate issued for ${domain}`),
+        evidence: [...wrong.map(described), ...evidence],
+        cause: cause ?? "none was issued for it, and the proxy serves that of another name",
+        fix,
       });
     });
   },

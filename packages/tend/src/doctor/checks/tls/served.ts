@@ -19,13 +19,13 @@ export const served = defineCheck({
       if (closed !== undefined) return skip(subject, `the proxy's files can't be read: ${closed}`);
       const kept = files && newest(files);
       if (!files || !kept || !proxy) return skip(subject, "no file of the proxy is for it");
-      const old = leaves.filter(
+      const others = leaves.filter(
         ({ leaf }) => leaf.fingerprint !== kept.certificate.fingerprint && !isConfigured(leaf.fingerprint),
       );
+      if (others.length === 0) return pass(subject);
+      const old = others.filter(({ leaf }) => Date.parse(leaf.from) < Date.parse(kept.certificate.from));
       const [first] = old;
-      if (!first) return pass(subject);
-      if (Date.parse(kept.certificate.from) <= Date.parse(first.leaf.from))
-        return skip(subject, "what is served isn't kept there");
+      if (!first) return skip(subject, "what is served isn't kept there");
       const commands = reload(proxy);
       const { standing } = lifeOf(first.leaf, scene.now);
       return fail(subject, {

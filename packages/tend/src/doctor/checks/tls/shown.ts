@@ -9,11 +9,15 @@ import { Unmeasured } from "../../facts/part.ts";
 import { type Fix, type Subject, skip, type Verdict } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
+/** Why a domain may have no good certificate: none was issued. */
+export const NOT_ISSUED = ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable", "tls.acme.failed"] as const;
+
 /** A certificate at an address. */
 export interface Leaf {
   readonly where: string;
   readonly leaf: Certificate;
-  readonly sent: number;
+  /** What it was sent with: the certificates above it. */
+  readonly above: readonly Certificate[];
   readonly fault?: string;
 }
 
@@ -48,8 +52,8 @@ export function* eachShown(seen: Seen, scene: Scene, judge: (shown: Shown) => Ve
 function leavesOf({ at }: CertificateSeen): readonly Leaf[] {
   return at.flatMap(({ address, served }) => {
     if (served.kind !== "served") return [];
-    const [leaf] = served.chain;
-    return leaf ? [{ where: addressText(address), leaf, sent: served.chain.length, fault: served.fault }] : [];
+    const [leaf, ...above] = served.chain;
+    return leaf ? [{ where: addressText(address), leaf, above, fault: served.fault }] : [];
   });
 }
 
@@ -81,6 +85,19 @@ const MADE_UP = /^(TRAEFIK DEFAULT CERT|acme-companion|letsencrypt-nginx-proxy-c
 
 export function isMadeUp({ subject, issuer, selfSigned, names }: Certificate, domain: string): boolean {
   return MADE_UP.test(subject) || /^Caddy Local Authority/.test(issuer) || (selfSigned && !covers({ names }, domain));
+}
+
+/** For a domain that is shown another certificate than its own: the file to use where one is there, else how to get one. */
+export function ownInstead({ domain, proxy, files }: Shown, own: CertificateFile | undefined) {
+  const on = own ? `on disk for ${domain}: ${own.path}` : `on disk, no certificate is for ${domain}`;
+  const fix: Fix = own
+    ? { class: "person", text: `let ${proxy?.name ?? "the proxy"}'s entry for ${domain} name ${own.path}, and reload it` }
+    : renewing(domain, proxy, `have a certificate issued for ${domain}`);
+  return {
+    evidence: files ? [on] : [],
+    cause: own && `the proxy's entry for ${domain} doesn't use that file, or isn't there`,
+    fix,
+  };
 }
 
 /** What renews it: tend, where it is declared how. */

@@ -141,6 +141,15 @@ cases(chain, {
       says: "without the intermediate certificate of E7",
     },
     "self-signed": { seen: shown(leaf({ selfSigned: true }, "DEPTH_ZERO_SELF_SIGNED_CERT")), on: ON, says: "nobody but itself" },
+    "the intermediate has expired, the certificate hasn't": {
+      seen: shown({
+        kind: "served",
+        chain: [certificate(), certificate({ fingerprint: "ii", subject: "R3", issuer: "Root", names: [], until: days(-3) })],
+        fault: "CERT_HAS_EXPIRED",
+      }),
+      on: ON,
+      says: "the intermediate certificate R3, which expired 3 d ago",
+    },
     "of a test system": {
       seen: shown(leaf({ issuer: "(STAGING) Fake" }, "SELF_SIGNED_CERT_IN_CHAIN")),
       on: ON,
@@ -170,6 +179,14 @@ cases(served, {
     },
   },
   bad: {
+    "at one address, while what is in front of the other serves its own": {
+      seen: {
+        ...shown(leaf({ fingerprint: "cc", from: days(-1) }), leaf({ from: days(-60) })),
+        ...onDisk({ fingerprint: "bb", from: days(-5) }),
+      },
+      on: ON,
+      says: "2001:db8::7",
+    },
     "renewed, not reloaded": {
       seen: { ...shown(leaf()), ...onDisk({ fingerprint: "bb".repeat(32), from: days(-1) }) },
       on: ON,
@@ -257,6 +274,7 @@ cases(rateLimited, {
     "nothing failed": renewed({}),
     "issued since": { ...renewed(failure("rateLimited", "too many", days(-20))), ...onDisk({}) },
     "another failure": renewed(failure("unauthorized", "404")),
+    "the time that it named is over": renewed(failure("rateLimited", "too many, retry after 2026-11-20 04:00:00 UTC: see")),
   },
   bad: {
     "too many": {

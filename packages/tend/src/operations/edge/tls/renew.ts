@@ -8,7 +8,7 @@ import { flag, type Param, someApps, text, usage } from "../../../params.ts";
 import type { Session } from "../../../session.ts";
 import { lifeOf, lifeText } from "../../../tls/certificate.ts";
 import { addressText } from "../../../tls/endpoint.ts";
-import { type DomainSeen, domainsOf } from "./look.ts";
+import { type DomainSeen, domainsOf, isAmong } from "./look.ts";
 import { dueOf, isStale, renewalSteps } from "./steps.ts";
 
 /** What each session has set out to renew or load, a file for each domain: it is looked at afterwards what is served. */
@@ -181,14 +181,13 @@ async function loaded(session: Session, scene: Scene, paths: ReadonlyMap<string,
 }
 
 function loadedAt({ domain: name, at, files, skipped }: DomainSeen, path: string): readonly Loaded[] {
-  const kept = files?.find((one) => one.path === path);
   if (at.length === 0) return [{ domain: name, text: `${name}: ${skipped ?? "it has no address"}` }];
   return at.map(({ address, served }) => {
     const where = `${name} at ${addressText(address)}`;
     const leaf = served.kind === "served" ? served.chain[0] : undefined;
     if (!leaf)
       return { domain: name, isNew: false, text: `${where} serves nothing${served.kind === "served" ? "" : `: ${served.why}`}` };
-    const isNew = kept !== undefined && leaf.fingerprint === kept.certificate.fingerprint;
+    const isNew = isAmong(leaf, files?.filter((one) => one.path === path || one.configured) ?? []);
     const life = lifeText(lifeOf(leaf, new Date()));
     return {
       domain: name,

@@ -8,7 +8,7 @@ import { diagnosisLines } from "../../../render/doctor.ts";
 import { table } from "../../../render/table.ts";
 import { covers, lapse, lifeOf } from "../../../tls/certificate.ts";
 import { addressText } from "../../../tls/endpoint.ts";
-import { type DomainSeen, joined } from "./look.ts";
+import { type DomainSeen, isAmong, joined, meant } from "./look.ts";
 
 export const status = defineOperation({
   kind: "report",
@@ -58,9 +58,7 @@ function atEach({ domain, at, files }: DomainSeen, now: Date): readonly (readonl
     if (!leaf) return [domain, where, "no certificate"];
     const life = lifeOf(leaf, now);
     const left = life.milliseconds > 0 ? `${Math.floor(life.share * 100)} %, ${lapse(life.milliseconds)}` : "expired";
-    const [kept] = files ?? [];
-    const disk =
-      files === undefined ? "?" : !kept ? "none" : kept.certificate.fingerprint === leaf.fingerprint ? "the same" : "another";
+    const disk = files === undefined ? "?" : files.length === 0 ? "none" : isAmong(leaf, meant(files)) ? "the same" : "another";
     const others = covers(leaf, domain) ? "" : ` for ${leaf.names[0] ?? (leaf.subject || "nobody")}`;
     return [domain, where, left, leaf.until.slice(0, 10), disk, `${leaf.issuer}${others}`];
   });

@@ -5,7 +5,7 @@ import type { Step, Undo } from "../../../plan/plan.ts";
 import { exec } from "../../../plan/print.ts";
 import { lifeOf } from "../../../tls/certificate.ts";
 import { lines, remotePath, type Script, sh } from "../../../transport/argv.ts";
-import type { DomainSeen } from "./look.ts";
+import { type DomainSeen, isAmong, meant, sameNames } from "./look.ts";
 
 /** What is to be renewed: a certificate on disk with the domains that it is for, or one that isn't there yet. */
 export interface Due {
@@ -25,30 +25,34 @@ const LINEAGE = /\/live\/([^/]+)\/[^/]+$/;
 export function dueOf(domains: readonly DomainSeen[], now: Date, force: boolean): readonly Due[] {
   const due = new Map<string, Due>();
   for (const { domain, proxy, files = [] } of domains) {
-    const kept = files.find(({ path }) => proxy?.tls?.by !== "certbot" || LINEAGE.test(path)) ?? files[0];
-    if (kept && !force && !lifeOf(kept.certificate, now).due) continue;
-    const lineage = LINEAGE.exec(kept?.path ?? "")?.[1];
-    const path =
-      kept?.path ??
-      (proxy?.tls?.by === "certbot" ? `/etc/letsencrypt/live/${domain}/fullchain.pem` : `/etc/nginx/certs/${domain}.crt`);
-    const known = due.get(path);
-    due.set(path, { lineage, path, fingerprint: kept?.certificate.fingerprint, domains: [...(known?.domains ?? []), domain] });
+    for (const kept of renewable(proxy, files)) {
+      if (kept && !force && !lifeOf(kept.certificate, now).due) continue;
+      const lineage = LINEAGE.exec(kept?.path ?? "")?.[1];
+      const path =
+        kept?.path ??
+        (proxy?.tls?.by === "certbot" ? `/etc/letsencrypt/live/${domain}/fullchain.pem` : `/etc/nginx/certs/${domain}.crt`);
+      const known = due.get(path);
+      due.set(path, { lineage, path, fingerprint: kept?.certificate.fingerprint, domains: [...(known?.domains ?? []), domain] });
+    }
   }
   return [...due.values()];
 }
 
+/** A domain's certificate, and its twin with a key of the other kind; undefined for the one that is missing. */
+function renewable(proxy: Proxy | undefined, files: NonNullable<DomainSeen["files"]>) {
+  const lineages = proxy?.tls?.by === "certbot" ? files.filter(({ path }) => LINEAGE.test(path)) : files;
+  const [first, ...others] = lineages.length > 0 ? lineages : files;
+  const twins = others.filter((one) => first?.configured && one.configured && sameNames(one.certificate, first.certificate));
+  return [first, ...twins];
+}
+
 /** Served from what is on disk no more: a reload is all that is missing. */
 export function isStale({ at, files = [] }: DomainSeen): boolean {
-  const [kept] = files;
-  return (
-    kept !== undefined &&
-    at.some(({ served }) => {
-      const leaf = served.kind === "served" ? served.chain[0] : undefined;
-      return (
-        leaf && leaf.fingerprint !== kept.certificate.fingerprint && Date.parse(leaf.from) < Date.parse(kept.certificate.from)
-      );
-    })
-  );
+  const kept = meant(files);
+  return at.some(({ served }) => {
+    const leaf = served.kind === "served" ? served.chain[0] : undefined;
+    return leaf && !isAmong(leaf, kept) && kept.some(({ certificate }) => Date.parse(leaf.from) < Date.parse(certificate.from));
+  });
 }
 
 export interface Work {
@@ -82,7 +86,7 @@ export function renewalSteps(proxy: Proxy, due: readonly Due[], stale: boolean):
     action: exec([isStandalone ? alone(proxy, certbotLines(tls, due)) : certbotLines(tls, due)]),
     fails: {
       id: "tls.renewal",
-      title: `certbot could not renew ${what}${isStandalone ? `; ${proxy.container} runs again` : ""}`,
+      title: `certbot could not renew ${what}${isStandalone ? `, or ${proxy.container} not be started again` : ""}`,
       noRegistry: true,
       help: "tend doctor --only tls",
     },
@@ -101,9 +105,15 @@ function certbotLines(tls: Certbot, due: readonly Due[]): Script {
       lineage === undefined
         ? ["certonly", "--cert-name", domains[0] ?? "", ...domains.flatMap((domain) => ["-d", domain])]
         : ["renew", "--cert-name", lineage, "--no-random-sleep-on-renew"];
-    return sh`${run} ${verb} ${how} --force-renewal --non-interactive || exit $?`;
+    return sh`${run} ${verb} ${how} --force-renewal --non-interactive || failed=$?`;
   });
-  return lines([...(tls.in === undefined ? [] : [sh`cd ${remotePath(tls.in)} || exit 1`]), ...each]);
+  // One that is refused is no reason for the others to run out.
+  return lines([
+    ...(tls.in === undefined ? [] : [sh`cd ${remotePath(tls.in)} || exit 1`]),
+    sh`failed=0`,
+    ...each,
+    sh`exit $failed`,
+  ]);
 }
 
 /**
@@ -116,7 +126,7 @@ function alone({ container }: Proxy, work: Script): Script {
   trap back EXIT
   trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
   $(command -v setsid) sh -c ${AFTER_DEATH} sh $$ ${container} >/dev/null 2>&1 </dev/null &
-  docker stop --time 10 ${container} >/dev/null || exit 1
+  docker stop -t 10 ${container} >/dev/null || exit 1
 fi
 ${work}`;
   return sh`sh -c ${script.text}`;
@@ -144,7 +154,7 @@ function companionStep(container: string, proxy: Proxy, due: readonly Due[]): St
 
 /** SHA-256 of the certificate itself, as everybody tells fingerprints; by what every host has. */
 function fingerprintOf({ container }: Proxy, path: string): Script {
-  return sh`docker exec ${container} sed '/END CERTIFICATE/q' ${path} 2>/dev/null | grep -v -e ----- | base64 -d 2>/dev/null | sha256sum | cut -d ' ' -f 1`;
+  return sh`docker exec ${container} sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p;/END CERTIFICATE/q' ${path} 2>/dev/null | grep -v -e ----- | base64 -d 2>/dev/null | sha256sum | cut -d ' ' -f 1`;
 }
 
 function diskStep(proxy: Proxy, { path, fingerprint = NOTHING, domains }: Due, at: number): Step {
