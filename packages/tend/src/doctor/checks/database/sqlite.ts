@@ -37,7 +37,7 @@ export const sqliteMissing = defineCheck({
   about:
     "An app that doesn't find its file mostly makes a new, empty one and goes on, as if nothing had been there. The file is looked for where it is declared.",
   remedy:
-    "See whether the folder is the one that the container mounts (a drive that isn't mounted leaves an empty one). Else restore: `tend restore APP`.",
+    "See whether the folder is the one that the container mounts (a drive that isn't mounted leaves an empty one). Else restore: `tend restore APP newest`.",
   fixClass: "plan",
   *judge(seen, scene) {
     for (const { app, database, subject, file } of files(seen, scene)) {
@@ -56,7 +56,7 @@ export const sqliteMissing = defineCheck({
             ? {
                 class: "plan",
                 text: "if it isn't somewhere else: bring the newest backup back",
-                operation: `tend restore ${app.name} --database ${database.name}`,
+                operation: `tend restore ${app.name} newest --database ${database.name}`,
               }
             : { class: "person", text: "see which file the app has open, and declare that one" },
           reaches: [subjectOf(scene, app)],
@@ -94,7 +94,7 @@ export const sqliteIntegrity = defineCheck({
           fix: {
             class: "plan",
             text: "keep a copy of it as it is; then bring the newest backup back",
-            operation: `tend restore ${app.name} --database ${database.name}`,
+            operation: `tend restore ${app.name} newest --database ${database.name}`,
           },
           reaches: [subjectOf(scene, app)],
         });
