@@ -52,7 +52,7 @@ async function type(words: readonly string[]): Promise<void> {
   const entry = entryOf(words);
   if (!entry) throw new Error(`there is no operation ${words[0]}`);
   const operation = await entry.load();
-  const command = new Command(entry.name).exitOverride().configureOutput({ writeErr: () => {} });
+  const command = new Command(entry.name).exitOverride().configureOutput({ writeErr: () => undefined });
   paramOptions(command, operation);
   globalOptions(command, "after");
   if (takesAPlan(operation)) planOptions(command, operation);

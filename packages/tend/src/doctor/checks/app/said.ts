@@ -4,6 +4,7 @@ import type { Check } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
 import type { LogLine, Sign } from "../../facts/logs.ts";
 import { type Failing, fail, pass, type Severity } from "../../finding.ts";
+import { linesOf } from "../../logged.ts";
 import { apps, isUp, type Owned } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
@@ -19,7 +20,7 @@ export function* saidOf(seen: Seen, scene: Scene, sign: Sign): Iterable<Said> {
   for (const owned of apps(scene, seen.containers)) {
     const log = seen.logs?.find(({ container }) => container === owned.container.name);
     if (log && log.unreadable === undefined) {
-      yield { ...owned, lines: log.said[sign] ?? [], up: isUp(owned.container, scene) };
+      yield { ...owned, lines: linesOf(seen, owned.container, sign), up: isUp(owned.container, scene) };
     }
   }
 }

@@ -63,6 +63,10 @@ cases(majorMismatch, {
       logs: log("shared-postgres", MISMATCH),
       containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:40:00Z" })),
     },
+    "it said so before its last start, and is starting": {
+      logs: log("shared-postgres", MISMATCH),
+      containers: container("shared-postgres", () => ({ health: { Status: "starting", FailingStreak: 0, Log: [] } })),
+    },
     "it restarts for another reason": { containers: RESTARTS },
   },
   bad: {
@@ -101,29 +105,45 @@ cases(shut, {
 
 const REFUSED =
   'login 2026-11-20T13:52:00Z 2026-11-20 13:52:00 UTC [9] FATAL:  password authentication failed for user "skriptoteket"';
+/** Both have been up since then. */
+const upSince = (app: string, server: string) => (recorded: string) =>
+  container("skriptoteket-web", () => ({ startedAt: `2026-11-20T${app}Z` }))(
+    container("shared-postgres", () => ({ startedAt: `2026-11-20T${server}Z` }))(recorded),
+  );
 cases(auth, {
   good: {
+    "the app was made anew since, with another password": {
+      logs: log("shared-postgres", REFUSED),
+      postgres: told({ sessions: {} }),
+      containers: upSince("13:52:30", "13:40:00"),
+    },
     "somebody came in since": {
       logs: log("shared-postgres", REFUSED),
       postgres: told({ sessions: { skriptoteket: "2026-11-20T13:53:00+00:00" } }),
+      containers: upSince("13:40:00", "13:40:00"),
     },
     "a stranger tried": {
       logs: log("shared-postgres", REFUSED.replace('"skriptoteket"', '"admin"')),
       postgres: told({ sessions: {} }),
+      containers: upSince("13:40:00", "13:40:00"),
     },
     "the server was started anew since, and nobody has tried yet": {
       logs: log("shared-postgres", REFUSED),
       postgres: told({ sessions: {} }),
-      containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:52:30Z" })),
+      containers: upSince("13:40:00", "13:52:30"),
     },
-    "it is long ago": { logs: log("shared-postgres", REFUSED.replace("T13:52", "T11:52")), postgres: told({ sessions: {} }) },
+    "it is long ago": {
+      logs: log("shared-postgres", REFUSED.replace("T13:52", "T11:52")),
+      postgres: told({ sessions: {} }),
+      containers: upSince("11:40:00", "11:40:00"),
+    },
   },
   bad: {
     "the password was changed": {
       seen: {
         logs: log("shared-postgres", REFUSED),
         postgres: told({ sessions: {} }),
-        containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:40:00Z" })),
+        containers: upSince("13:40:00", "13:40:00"),
       },
       on: "hemma/skriptoteket/main",
       says: /refuses skriptoteket.*password authentication failed/s,

@@ -20,7 +20,7 @@ const SILENT = { exit: 124, stdout: "" };
 const waits = (recorded: string) =>
   recorded.replace(
     "\x1elog skriptoteket-web\n",
-    '\x1elog skriptoteket-web\nslot 2026-11-20T13:52:00Z ERROR:  replication slot "electric_slot_legal" is active for PID 77\n',
+    '\x1elog skriptoteket-web\nslot 2026-11-20T13:53:33Z ERROR:  replication slot "electric_slot_legal" is active for PID 77\n',
   );
 const at = (address: string) =>
   container("skriptoteket-web", () => ({ networks: { edge: { IPAddress: address, Aliases: null } } }));

@@ -6,6 +6,7 @@ import type { Seen } from "../../facts/index.ts";
 import { unescaped } from "../../facts/logs.ts";
 import type { ServerSeen, SlotSeen } from "../../facts/postgres.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
+import { linesOf } from "../../logged.ts";
 import { apps } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
@@ -23,7 +24,7 @@ export const slotConflict = defineCheck({
   needs: ["db.down"],
   *judge(seen, scene) {
     for (const { app, service, container, subject } of apps(scene, seen.containers)) {
-      const line = seen.logs?.find((log) => log.container === container.name)?.said.slot?.at(-1);
+      const line = linesOf(seen, container, "slot").at(-1);
       const name = line && NAMED.exec(unescaped(line.text))?.[1];
       if (!line || name === undefined) continue;
       const slot = [...answering(seen)].flatMap((server) => server.slots).find((one) => one.name === name);

@@ -8,6 +8,7 @@ import type { Seen } from "../../facts/index.ts";
 import { Unmeasured } from "../../facts/part.ts";
 import { type SqliteSeen, sqliteIn } from "../../facts/sqlite.ts";
 import { fail, pass, type Subject, skip } from "../../finding.ts";
+import { linesOf } from "../../logged.ts";
 import { apps } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
@@ -146,7 +147,7 @@ export const sqliteAccess = defineCheck({
     for (const { app, database, subject, file } of files(seen, scene)) {
       if (file.size === undefined) continue;
       const own = [...apps(scene, seen.containers)].filter((one) => one.app === app);
-      const lines = own.flatMap(({ container }) => seen.logs?.find((log) => log.container === container.name)?.said.sqlite ?? []);
+      const lines = own.flatMap(({ container }) => linesOf(seen, container, "sqlite"));
       const line = lines.findLast(({ at, text }) => REFUSED.test(text) && scene.now.getTime() - Date.parse(at) < RECENT * 1000);
       const user = own.map(({ container }) => /^\d+/.exec(container.user)?.[0]).find((uid) => uid !== undefined && uid !== "0");
       const wrong = [file.owner, file.folder].some((owner) => user !== undefined && !mayWrite(owner, user));
