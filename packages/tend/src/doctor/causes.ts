@@ -23,5 +23,15 @@ export const CODE_FAILS: readonly string[] = [
   "app.tables.missing",
 ];
 
+/** A container can't be started, or not for long, and it is known why. */
+export const CANT_START: readonly string[] = [
+  "ctr.start.failed",
+  "ctr.command",
+  "ctr.exec.format",
+  "ctr.port.busy",
+  "host.port.busy",
+  "ctr.oom",
+];
+
 /** Its container doesn't come up, or doesn't stay. */
-export const CONTAINER_FAILS: readonly string[] = ["ctr.start.failed", "ctr.command", "ctr.exec.format", "ctr.oom", "ctr.killed"];
+export const CONTAINER_FAILS: readonly string[] = [...CANT_START, "ctr.killed"];

@@ -1,4 +1,4 @@
-import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CODE_FAILS, CONTAINER_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { plain, saidOf } from "./said.ts";
@@ -22,11 +22,8 @@ export const error = defineCheck({
     "slot.wal",
     "ctr.unhealthy",
     "ctr.restart.loop",
-    "ctr.oom",
     ...CODE_FAILS,
-    "ctr.killed",
-    "ctr.command",
-    "ctr.exec.format",
+    ...CONTAINER_FAILS,
   ],
   *judge(seen, scene) {
     for (const { app, service, subject, lines } of saidOf(seen, scene, "error")) {

@@ -6,6 +6,7 @@ import { defineCheck } from "../../check.ts";
 import type { ComposeSeen } from "../../facts/compose.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
 import { type Failing, fail, pass, skip } from "../../finding.ts";
+import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { apps } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 import { since, watched } from "../../watched.ts";
@@ -23,13 +24,11 @@ export const serviceMissing = defineCheck({
   settle: 30,
   needs: ["compose.invalid"],
   follows: [
-    "ctr.port.busy",
     "ctr.restart.loop",
     "compose.network.missing",
     ...CONTAINER_FAILS,
     "registry.missing",
     "registry.auth",
-    "host.port.busy",
     "tend.run.incomplete",
     ...DATABASE_AWAY,
     ...SQLITE_AWAY,
@@ -40,6 +39,10 @@ export const serviceMissing = defineCheck({
     const all = [...watched(scene, seen.containers)];
     for (const { app, seen: resolved } of resolvedApps(scene, seen.compose)) {
       if (resolved.exit !== 0) continue;
+      if (isUnderWay(seen, app)) {
+        yield skip(subjectOf(scene, app), UNDER_WAY);
+        continue;
+      }
       const wanted = wantedServices(app, resolved);
       const own = (service: string) =>
         seen.containers.filter((one) => one.project === resolved.project && one.service === service && !one.oneOff);
@@ -76,7 +79,7 @@ export const serviceMissing = defineCheck({
           const one = all.find((other) => other.container.id === container.id);
           yield fail(subject, {
             ...stopped(app, name, container, scene.now, one ? errorsOf(seen, one) : []),
-            lasting: container.state === "exited" ? since(container.finishedAt, scene.now) : undefined,
+            lasting: since(container.state === "created" ? container.created : container.finishedAt, scene.now),
           });
         }
       }

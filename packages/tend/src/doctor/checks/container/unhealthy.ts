@@ -24,9 +24,9 @@ export const unhealthy = defineCheck({
     "slot.conflict",
     "slot.wal",
     "proxy.network",
+    "host.disk.space",
     ...CODE_FAILS,
   ],
-
   *judge(seen, scene) {
     for (const one of watched(scene, seen.containers)) {
       const { container, subject, called, owned } = one;

@@ -22,13 +22,19 @@ const SKRIPTOTEKET = { name: "skriptoteket", open: true, bytes: 7_919_283 };
 
 cases(down, {
   good: {
-    "it is starting up": { postgres: answers("FATAL:  the database system is starting up") },
-    "it was started this moment": {
-      postgres: NO_SOCKET,
-      containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:53:40Z" })),
-    },
+    "it refuses tend's own role: it is there": { postgres: answers('psql: error: FATAL:  role "postgres" does not exist') },
   },
   bad: {
+    "it is starting up": {
+      seen: { postgres: answers("FATAL:  the database system is starting up") },
+      on: "hemma/shared-postgres",
+      says: "is starting up",
+    },
+    "it was started this moment": {
+      seen: { postgres: NO_SOCKET, containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:53:40Z" })) },
+      on: "hemma/shared-postgres",
+      says: "is starting up",
+    },
     "its container was stopped": {
       seen: {
         postgres: answers("Error response from daemon: container 7f0c is not running"),

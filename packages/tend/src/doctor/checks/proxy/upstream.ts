@@ -69,6 +69,7 @@ export const upstreamError = defineCheck({
     ...SQLITE_AWAY,
     ...CODE_FAILS,
     ...CONTAINER_FAILS,
+    "host.disk.space",
   ],
   judge: breaksAt("proxy.upstream.error"),
 });
