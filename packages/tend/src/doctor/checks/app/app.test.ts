@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cases, container, judged } from "../../testing.ts";
+import { deprecated } from "./deprecated.ts";
 import { error } from "./error.ts";
 import { migrations } from "./migrations.ts";
 import { envMissing, libraryMismatch, moduleMissing, revisionUnknown } from "./start.ts";
@@ -194,6 +195,23 @@ cases(error, {
   },
   bad: {
     "this hour": { seen: { logs: logged("error", "TypeError: x is not a function") }, on: WEB, says: "x is not a function" },
+  },
+  unmeasurable: NO_LOGS,
+});
+
+cases(deprecated, {
+  good: { "an error is another's": { logs: logged("error", "Error: out of luck") } },
+  bad: {
+    "Python's words": {
+      seen: {
+        logs: logged(
+          "deprecated",
+          "/app/.venv/lib/python3.12/site-packages/pythonjsonlogger/jsonlogger.py:11: DeprecationWarning: pythonjsonlogger.jsonlogger has been moved to pythonjsonlogger.json",
+        ),
+      },
+      on: WEB,
+      says: "has been moved to pythonjsonlogger.json",
+    },
   },
   unmeasurable: NO_LOGS,
 });

@@ -1,6 +1,7 @@
 import { cases, container, YAML } from "../../testing.ts";
 import { auth } from "./auth.ts";
 import { down } from "./down.ts";
+import { loadFailed } from "./load.ts";
 import { majorMismatch } from "./major-mismatch.ts";
 import { extensionMissing, missing, shut } from "./missing.ts";
 import { publicPort } from "./public-port.ts";
@@ -235,6 +236,28 @@ cases(archiving, {
     },
   },
   unmeasurable: { "psql hangs": { postgres: SILENT } },
+});
+
+/** As PostgreSQL 15 wrote it, for a dump as text that was piped into psql. */
+const copied = (table: string, at = "13:53:30") =>
+  log("shared-postgres", `load 2026-11-20T${at}Z 2026-11-20 ${at}.653 UTC [23722] STATEMENT:  COPY public.${table} FROM stdin;`);
+cases(loadFailed, {
+  good: {
+    "it is hours ago": { logs: copied("uk_lrt (id, name, year)", "11:53:30"), containers: upSince("10:00:00", "10:00:00") },
+  },
+  bad: {
+    "a table has other columns": {
+      seen: { logs: copied("uk_lrt (id, name, year)") },
+      on: "hemma/shared-postgres",
+      says: "rows of uk_lrt could not be loaded",
+    },
+    "migrations had been there before": {
+      seen: { logs: copied("schema_migrations (version)") },
+      on: "hemma/shared-postgres",
+      says: "that is harmless",
+    },
+  },
+  unmeasurable: { "docker logs hangs": { logs: SILENT } },
 });
 
 const ports = (HostIp: string) =>

@@ -44,6 +44,14 @@ cases(slotConflict, {
 cases(slotInactive, {
   good: {
     "it is read": { postgres: slots(SLOT) },
+    "its reader may be the service that was stopped": {
+      postgres: slots(IDLE),
+      containers: container("skriptoteket-web", () => ({ state: "exited" })),
+    },
+    "its reader may be the service that has just been started": {
+      postgres: slots(IDLE),
+      containers: container("skriptoteket-web", () => ({ health: { Status: "starting", FailingStreak: 0, Log: [] } })),
+    },
     "its reader is being replaced": { postgres: slots({ ...IDLE, inactiveSince: "2026-11-20T13:53:30+00:00" }) },
   },
   bad: {

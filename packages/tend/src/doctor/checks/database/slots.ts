@@ -1,3 +1,4 @@
+import type { App } from "../../../model/fleet.ts";
 import { bytes } from "../../../render/bytes.ts";
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, subjectOfServer } from "../../databases.ts";
@@ -5,9 +6,9 @@ import type { ContainerSeen } from "../../facts/containers.ts";
 import type { Seen } from "../../facts/index.ts";
 import { unescaped } from "../../facts/logs.ts";
 import type { ServerSeen, SlotSeen } from "../../facts/postgres.ts";
-import { fail, pass, type Subject } from "../../finding.ts";
+import { fail, pass, type Subject, skip } from "../../finding.ts";
 import { linesOf } from "../../logged.ts";
-import { apps } from "../../owner.ts";
+import { apps, isUp } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
 const NAMED = /[Rr]eplication slot "?([A-Za-z0-9_]+)"?/;
@@ -59,15 +60,17 @@ export const slotInactive = defineCheck({
   severity: "warning",
   finds: "a replication slot that nobody reads",
   about:
-    "PostgreSQL keeps all of its write-ahead log from the point where a slot was last read: a slot that is left behind fills the disk, slowly and for certain.",
+    "PostgreSQL keeps all of its write-ahead log from the point where a slot was last read: a slot that is left behind fills the disk, slowly and for certain. While a service of its app doesn't run, or has just been started, that is what is told.",
   remedy: "Start who reads it, or drop it when nobody will: `select pg_drop_replication_slot('NAME')`.",
   fixClass: "person",
   needs: ["db.down"],
   settle: 30,
   *judge(seen, scene) {
-    for (const { server, slot, subject } of slotsOf(seen, scene)) {
+    for (const { server, slot, subject, owner } of slotsOf(seen, scene)) {
       // A lost one holds nothing back any more; it is slot.wal's.
+      const missing = owner && readerless(seen, scene, owner);
       if (slot.active || slot.status === "lost") yield pass(subject);
+      else if (missing) yield skip(subject, missing);
       else {
         yield fail(subject, {
           title: `nobody reads the replication slot ${slot.name} of ${server.container}: it holds back ${bytes(slot.held)} of its log`,
@@ -86,6 +89,17 @@ export const slotInactive = defineCheck({
   },
 });
 
+/** Why nobody can be expected to read it now: before 17, PostgreSQL doesn't say since when it isn't read. */
+function readerless(seen: Seen, scene: Scene, app: App): string | undefined {
+  const own = [...apps(scene, seen.containers)].filter((one) => one.app === app);
+  const services = app.services.length > 0 ? app.services : own.map(({ service }) => service);
+  const away = services.find(
+    ({ name, role }) =>
+      role !== "one-off" && !own.some(({ service, container }) => service.name === name && isUp(container, scene)),
+  );
+  return away && `${away.name} of ${app.name} isn't up, and may be who reads it`;
+}
+
 const MUCH = 1024 ** 3;
 const VERY_MUCH = 10 * MUCH;
 
@@ -100,7 +114,7 @@ export const slotWal = defineCheck({
   needs: ["db.down"],
   follows: ["slot.inactive"],
   *judge(seen, scene) {
-    for (const { server, slot, subject, suffers } of slotsOf(seen, scene)) {
+    for (const { server, slot, subject, owner } of slotsOf(seen, scene)) {
       const lost = slot.status === "lost" || slot.status === "unreserved";
       if (!lost && slot.held < MUCH) yield pass(subject);
       else {
@@ -119,7 +133,7 @@ export const slotWal = defineCheck({
               ? `stop its reader, drop it (docker exec ${server.container} psql -U ${server.user} -d template1 -c "select pg_drop_replication_slot('${slot.name}')"), and start the reader: it begins anew`
               : "see the reader's log, and whether it keeps up; set max_slot_wal_keep_size, so that the disk can't fill",
           },
-          reaches: lost ? suffers : [],
+          reaches: lost && owner ? [subjectOf(scene, owner)] : [],
         });
       }
     }
@@ -135,13 +149,13 @@ function* slotsOf(
   slot: SlotSeen;
   subject: Subject;
   /** Whose services read it. */
-  suffers: readonly Subject[];
+  owner: App | undefined;
 }> {
   for (const server of answering(seen)) {
     for (const slot of server.slots) {
       const owner = [...declaredIn(scene, server)].find(({ database }) => database.database === slot.database);
       const subject = owner ? subjectOf(scene, owner.app, slot.name) : `${subjectOfServer(seen, scene, server)}/${slot.name}`;
-      yield { server, slot, subject, suffers: owner ? [subjectOf(scene, owner.app)] : [] };
+      yield { server, slot, subject, owner: owner?.app };
     }
   }
 }
