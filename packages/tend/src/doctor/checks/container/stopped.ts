@@ -31,9 +31,9 @@ export const oom = defineCheck({
           class: "person",
           text:
             memoryLimit > 0
-              ? "raise mem_limit in its compose file, or find what needs so much"
-              : "give the host more memory, and the container a mem_limit",
-          operation: again(one, "start").operation,
+              ? "raise mem_limit in its compose file, or find what needs so much; then make it anew"
+              : "give the host more memory, and the container a mem_limit; then make it anew",
+          operation: one.owned && `tend recreate ${one.owned.app.name} --only ${one.owned.service.name}`,
         },
       };
     });

@@ -1,3 +1,4 @@
+import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, subjectOfDatabase, subjectOfServer } from "../../databases.ts";
 import type { Seen } from "../../facts/index.ts";
@@ -30,7 +31,8 @@ export const auth = defineCheck({
         evidence: server.trouble.said.split("\n").slice(0, 2),
         fix: {
           class: "person",
-          text: `declare a role that exists there and may create databases (databases: … user:), or allow it: docker exec ${server.container} psql -l`,
+          text: "declare a role that exists there and may create databases (user: of the database in tend.yaml). The image's own is what this prints, or postgres where it prints nothing:",
+          commands: [sh`docker exec ${server.container} printenv POSTGRES_USER`],
         },
         reaches: [...declaredIn(scene, server)].map(({ app, database }) => subjectOfDatabase(scene, app, database)),
       });

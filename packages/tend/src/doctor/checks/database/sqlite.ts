@@ -1,7 +1,9 @@
+import { posix } from "node:path";
 import type { SqliteDatabase } from "../../../model/data.ts";
 import type { App } from "../../../model/fleet.ts";
 import { appKey } from "../../../observe/place.ts";
 import { bytes } from "../../../render/bytes.ts";
+import { remotePath, type Script, sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { isHere, subjectOfDatabase } from "../../databases.ts";
 import type { Seen } from "../../facts/index.ts";
@@ -9,7 +11,7 @@ import { Unmeasured } from "../../facts/part.ts";
 import { type SqliteSeen, sqliteIn } from "../../facts/sqlite.ts";
 import { fail, pass, type Subject, skip } from "../../finding.ts";
 import { linesOf } from "../../logged.ts";
-import { apps } from "../../owner.ts";
+import { apps, isVolume, type Owned } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
 interface File {
@@ -159,7 +161,8 @@ export const sqliteAccess = defineCheck({
           evidence: [...(line ? [line.text] : []), `the file is of ${file.owner}, its folder of ${file.folder}`],
           fix: {
             class: "person",
-            text: `give both to it: sudo chown ${user} ${database.path}* and the folder that they are in`,
+            text: "give both to it, with what stands beside the file:",
+            commands: [chown(user as string, database, own)],
           },
           reaches: [subjectOf(scene, app)],
         });
@@ -167,6 +170,13 @@ export const sqliteAccess = defineCheck({
     }
   },
 });
+
+/** Of a volume, where the engine keeps it. */
+function chown(user: string, { path, volume }: SqliteDatabase, own: readonly Owned[]): Script {
+  const mount = own.flatMap(({ container }) => container.mounts).find(({ name }) => isVolume(name, volume));
+  const file = posix.join(mount?.source ?? "", path);
+  return sh`sudo chown ${user} ${remotePath(posix.dirname(file))} ${remotePath(file)}*`;
+}
 
 /** `1000:1000 644`: the owner may write, or everybody may. Groups are left to the kernel. */
 function mayWrite(owner: string, user: string): boolean {

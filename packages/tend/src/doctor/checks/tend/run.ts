@@ -1,4 +1,5 @@
 import { LEASE } from "../../../execute/host-script.ts";
+import type { App } from "../../../model/fleet.ts";
 import { appKey } from "../../../observe/place.ts";
 import { duration } from "../../../render/time.ts";
 import { defineCheck } from "../../check.ts";
@@ -33,7 +34,7 @@ export const runIncomplete = defineCheck({
         fix: {
           class: "plan",
           text: "finish it, or take it back",
-          operation: `tend resume ${kept.of.startsWith("@") ? kept.of : subject.split("/")[1]}`,
+          operation: `tend resume ${nameOf(scene, kept)}`,
         },
         lasting: Number.isFinite(lasting) ? lasting : undefined,
       });
@@ -67,7 +68,7 @@ export const lockDead = defineCheck({
         fix: {
           class: "plan",
           text: "take it away",
-          operation: `tend unlock ${kept.of.startsWith("@") ? kept.of : subject.split("/")[1]}`,
+          operation: `tend unlock ${nameOf(scene, kept)}`,
         },
       });
     }
@@ -79,9 +80,15 @@ function ofScene(scene: Scene, all: readonly Kept[]): readonly Kept[] {
   return all.filter(({ of }) => of === `@${scene.host.name}` || scene.apps.some((app) => appKey(app) === of));
 }
 
-function subjectOfKept(scene: Scene, { of }: Kept): Subject {
-  return subjectOf(
-    scene,
-    scene.apps.find((app) => appKey(app) === of),
-  );
+function subjectOfKept(scene: Scene, kept: Kept): Subject {
+  return subjectOf(scene, appOf(scene, kept));
+}
+
+/** As it is named on the command line: the app, or `@hemma`. */
+function nameOf(scene: Scene, kept: Kept): string {
+  return appOf(scene, kept)?.name ?? kept.of;
+}
+
+function appOf({ apps }: Scene, { of }: Kept): App | undefined {
+  return apps.find((app) => appKey(app) === of);
 }

@@ -2,6 +2,7 @@ import { called } from "../../../runtime/compose/place.ts";
 import { quote } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
+import { isVolume } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 import { type Watched, watched } from "../../watched.ts";
 import { resolvedApps } from "../compose/resolved.ts";
@@ -147,9 +148,4 @@ function keepsData({ owned }: Watched, { source, name }: { readonly source: stri
     databases.some((database) => database.kind === "sqlite" && (inside(database.path) || isVolume(name, database.volume))) ||
     files.some(({ from }) => ("volume" in from ? isVolume(name, from.volume) : inside(from.path)))
   );
-}
-
-/** A declaration may call a volume as the compose file does, without the project before it. */
-function isVolume(name: string, declared: string | undefined): boolean {
-  return declared !== undefined && name !== "" && (name === declared || name.endsWith(`_${declared}`));
 }
