@@ -113,7 +113,7 @@ describe("of two faults both are named:", () => {
   });
 });
 
-describe("while a run of tend's is under way, what it has stopped is no fault:", () => {
+describe("while a run of tend's is under way, what it is at is no fault:", () => {
   const owner = `{"run":"rdead1","title":"restore skriptoteket","by":"anna@laptop","since":"2026-11-20T13:53:00.000Z"}`;
   const locked = (age: number): Fault => ({
     state: `folder /home/anna/.local/state/tend\nwritable\nmode 700 anna\napp skriptoteket\nlock ${age} ${owner}\ntorn 0\n`,
@@ -122,10 +122,16 @@ describe("while a run of tend's is under way, what it has stopped is no fault:",
     postgres: (recorded) => `${recorded}fact {"databases":[{"name":"skriptoteket","open":false,"bytes":1}]}\n`,
   };
 
+  const asked = (exit: number, said: string): Fault => ({
+    migrations: `\x1eskriptoteket pending skriptoteket-web\nexit ${exit}\n${said}\n`,
+  });
+
   test.each<[string, string, Fault]>([
     ["its container", "compose.service.missing", ended("skriptoteket-web", { exitCode: 0, restarts: 0 })],
     ["one that had to be killed", "ctr.killed", ended("skriptoteket-web", { exitCode: 137 })],
     ["the database, for others", "db.shut", shut],
+    ["a migration that is still to come", "app.migrations", asked(0, "out 0004_snapshots")],
+    ["a migration that the old code doesn't know", "app.revision.unknown", asked(1, "err can't locate migration 0009")],
   ])("%s", (_, id, fault) => {
     expect(roots(fault, locked(1))).toEqual([]);
     expect(roots(fault)).toContain(id);

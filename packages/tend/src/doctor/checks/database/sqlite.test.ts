@@ -91,7 +91,10 @@ test("what gives a file back to its app is a command that does it, wherever the 
   const said = (declared: string, more: object) =>
     judged(sqliteAccess, { ...yours, ...more }, declared).findings.flatMap(({ fix }) => fix.commands?.map(String) ?? []);
   expect(said(yaml, {})).toEqual(["sudo chown 1000 /mnt/quartermaster /mnt/quartermaster/quartermaster.db*"]);
-  const volume = yaml.replace("{ sqlite: /mnt/quartermaster/quartermaster.db }", "{ sqlite: { path: quartermaster.db, volume: data } }");
+  const volume = yaml.replace(
+    "{ sqlite: /mnt/quartermaster/quartermaster.db }",
+    "{ sqlite: { path: quartermaster.db, volume: data } }",
+  );
   const mounted = (recorded: string) =>
     container("skriptoteket-web", () => ({
       mounts: [
