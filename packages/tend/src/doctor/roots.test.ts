@@ -113,6 +113,11 @@ describe("of two faults both are named:", () => {
   });
 });
 
+test("a host whose clock is an hour ahead hides nothing", () => {
+  const lately = { startedAt: "2026-11-20T14:40:00Z", finishedAt: "2026-11-20T14:50:00Z" };
+  expect(roots(ended("skriptoteket-web", { ...lately, exitCode: 0 }))).toEqual(["compose.service.missing"]);
+});
+
 describe("while a run of tend's is under way, what it is at is no fault:", () => {
   const owner = `{"run":"rdead1","title":"restore skriptoteket","by":"anna@laptop","since":"2026-11-20T13:53:00.000Z"}`;
   const locked = (age: number): Fault => ({

@@ -10,6 +10,7 @@ import { fail, pass, type Subject, skip } from "../../finding.ts";
 import { linesOf } from "../../logged.ts";
 import { apps, isUp } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
+import { since } from "../../watched.ts";
 
 const NAMED = /[Rr]eplication slot "?([A-Za-z0-9_]+)"?/;
 
@@ -82,7 +83,7 @@ export const slotInactive = defineCheck({
             class: "person",
             text: `start what reads it; if nothing will any more: docker exec ${server.container} psql -U ${server.user} -d template1 -c "select pg_drop_replication_slot('${slot.name}')"`,
           },
-          lasting: slot.inactiveSince ? (scene.now.getTime() - Date.parse(slot.inactiveSince)) / 1000 : undefined,
+          lasting: slot.inactiveSince ? since(slot.inactiveSince, scene.now) : undefined,
         });
       }
     }

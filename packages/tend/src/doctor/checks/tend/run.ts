@@ -6,6 +6,7 @@ import { defineCheck } from "../../check.ts";
 import type { Kept } from "../../facts/state.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
+import { since } from "../../watched.ts";
 
 export const runIncomplete = defineCheck({
   id: "tend.run.incomplete",
@@ -24,9 +25,9 @@ export const runIncomplete = defineCheck({
         yield pass(subject);
         continue;
       }
-      const lasting = (scene.now.getTime() - Date.parse(unfinished.at)) / 1000;
+      const lasting = since(unfinished.at, scene.now);
       yield fail(subject, {
-        title: `"${unfinished.title}" began ${duration(Math.max(0, lasting))} ago and never ended`,
+        title: `"${unfinished.title}" began${lasting === undefined ? "" : ` ${duration(lasting)} ago`} and never ended`,
         evidence: [
           `run ${unfinished.run} by ${unfinished.by}, since ${unfinished.at}`,
           lock ? `its lock's last sign of life was ${duration(lock.age)} ago` : "nobody holds the lock",
@@ -36,7 +37,7 @@ export const runIncomplete = defineCheck({
           text: "finish it, or take it back",
           operation: `tend resume ${nameOf(scene, kept)}`,
         },
-        lasting: Number.isFinite(lasting) ? lasting : undefined,
+        lasting,
       });
     }
   },
