@@ -6,7 +6,6 @@ import { subjectOf } from "../../scene.ts";
 
 export const migrations = defineCheck({
   id: "app.migrations",
-  follows: ["ctr.killed"],
   severity: "error",
   finds: "migrations that the running code expects, and that weren't applied",
   about:

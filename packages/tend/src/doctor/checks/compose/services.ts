@@ -1,7 +1,7 @@
 import type { App } from "../../../model/fleet.ts";
 import { duration } from "../../../render/time.ts";
 import { called } from "../../../runtime/compose/place.ts";
-import { CODE_FAILS, CONTAINER_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CODE_FAILS, CONTAINER_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import type { ComposeSeen } from "../../facts/compose.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
@@ -30,8 +30,7 @@ export const serviceMissing = defineCheck({
     "registry.missing",
     "registry.auth",
     "tend.run.incomplete",
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
+    ...DATA_FAILS,
     ...CODE_FAILS,
     "host.engine.down",
   ],

@@ -1,7 +1,7 @@
 import { bytes } from "../../../render/bytes.ts";
 import { duration } from "../../../render/time.ts";
 import { sh } from "../../../transport/argv.ts";
-import { CANT_START, CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CANT_START, CODE_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { again, since, type Watched, watched } from "../../watched.ts";
@@ -82,8 +82,7 @@ export const restartLoop = defineCheck({
     "vol.owner",
     "vol.pg.path",
     "compose.var.unset",
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
+    ...DATA_FAILS,
     ...CODE_FAILS,
   ],
   *judge(seen, scene) {
