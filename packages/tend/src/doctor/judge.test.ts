@@ -70,6 +70,19 @@ describe("what only follows from another finding is folded under it", () => {
   });
 });
 
+test("a command is told with the environment that was asked about: without it, it would be about production", () => {
+  const scene = sceneOf();
+  const text = "look first: tend db shell skriptoteket. As tend acts there, nothing is lost";
+  const operation = "tend restart skriptoteket --only web";
+  const ill = check("ctr.loop", [failing("hemma/skriptoteket", { fix: { class: "plan", text, operation } })]);
+  const apps = scene.apps.map((app) => ({ ...app, environment: "dev" }));
+  const { findings } = judge([ill], seenOf({}), { ...scene, apps });
+  expect(findings[0]?.fix).toMatchObject({
+    text: "look first: tend -e dev db shell skriptoteket. As tend acts there, nothing is lost",
+    operation: "tend -e dev restart skriptoteket --only web",
+  });
+});
+
 describe("a check says nothing", () => {
   const counts = (diagnosis: Diagnosis) => [diagnosis.findings.length, diagnosis.counts];
 

@@ -64,7 +64,7 @@ export function judge(
   const told = failing.filter(({ verdict }) => !ignored.some((one) => one.verdict === verdict));
   return {
     host: scene.host.name,
-    findings: folded(told, scene.host.name),
+    findings: folded(told, scene),
     ignored: ignored.map(({ check, verdict, rule }) => ({
       id: check.id,
       subject: tidy(verdict.subject),
@@ -120,7 +120,8 @@ interface Told {
 }
 
 /** Under the first of its causes, and theirs under theirs: what is left on top are the roots. */
-function folded(told: readonly Told[], host: string): readonly Finding[] {
+function folded(told: readonly Told[], scene: Scene): readonly Finding[] {
+  const typed = typedIn(scene);
   const causeOf = (one: Told): Told | undefined => {
     for (const id of one.check.follows ?? []) {
       const cause = told.find((other) => other !== one && other.check.id === id && reaches(other.verdict, one.verdict.subject));
@@ -147,7 +148,7 @@ function folded(told: readonly Told[], host: string): readonly Finding[] {
     .map(
       ([{ check, verdict }, explains]): Finding => ({
         id: check.id,
-        host,
+        host: scene.host.name,
         subject: tidy(verdict.subject),
         severity: gravest([
           verdict.severity ?? check.severity,
@@ -162,8 +163,8 @@ function folded(told: readonly Told[], host: string): readonly Finding[] {
         cause: verdict.cause && tidy(verdict.cause),
         fix: {
           ...verdict.fix,
-          text: tidy(verdict.fix.text),
-          operation: verdict.fix.operation && tidy(verdict.fix.operation),
+          text: tidy(typed(verdict.fix.text)),
+          operation: verdict.fix.operation && tidy(typed(verdict.fix.operation)),
           // What can't be shown as it is isn't offered either, and never run.
           commands: verdict.fix.commands?.every(isPlain) ? verdict.fix.commands : undefined,
           undo: verdict.fix.undo?.every(isPlain) ? verdict.fix.undo : undefined,
@@ -180,6 +181,14 @@ function folded(told: readonly Told[], host: string): readonly Finding[] {
 
 function reaches(cause: Failing, subject: Subject): boolean {
   return [cause.subject, ...(cause.reaches ?? [])].some((reached) => related(reached, subject));
+}
+
+/** A command as it has to be typed to mean the same apps: without its environment it would be about production. */
+function typedIn({ apps }: Scene): (text: string) => string {
+  const environment = apps.find((app) => app.environment !== undefined)?.environment;
+  if (environment === undefined) return (text) => text;
+  const command = new RegExp(`\\btend (?=[a-z]+(?: [a-z]+)? (?:${apps.map((app) => app.name).join("|")}|--domain)\\b)`, "g");
+  return (text) => text.replaceAll(command, `tend -e ${environment} `);
 }
 
 function gravest(all: readonly Severity[]): Severity {

@@ -48,6 +48,11 @@ export function subjectOfContainer(scene: Scene, container: ContainerSeen): Subj
   return ownerOf(scene, container)?.subject ?? subjectOf(scene, container.name);
 }
 
+/** A declaration may call a volume as the compose file does, without the project before it. */
+export function isVolume(name: string, declared: string | undefined): boolean {
+  return declared !== undefined && name !== "" && (name === declared || name.endsWith(`_${declared}`));
+}
+
 /** Seconds after which a container without a health check has started. */
 const STARTED = 30;
 

@@ -66,8 +66,12 @@ export function again(
   return { operation: `tend ${verb} ${owned.app.name} --only ${owned.service.name}`, text: `then ${verb} it` };
 }
 
-/** Seconds since a time that the engine told; undefined for its zero time. */
+/** Seconds that a host may be ahead of here, or that a look may take. */
+const AHEAD = 60;
+
+/** Seconds since a time that a host told; undefined for the engine's zero time, and where the clocks are too far apart to tell. */
 export function since(time: string, now: Date): number | undefined {
   const at = Date.parse(time);
-  return Number.isNaN(at) || at <= 0 ? undefined : Math.max(0, (now.getTime() - at) / 1000);
+  const passed = (now.getTime() - at) / 1000;
+  return Number.isNaN(at) || at <= 0 || passed < -AHEAD ? undefined : Math.max(0, passed);
 }

@@ -211,7 +211,7 @@ function refuseRows(place: Place, { about, live, subject }: DataOnlyInput): Left
         .map(({ table, count }) => `${table}: ${count} rows; the backup has ${backup.get(table)?.count ?? "none"}`),
       why: "loaded beside them, rows would be there twice, or not at all",
       changed: "nothing",
-      help: `tend restore ${place.app.name} without --data-only replaces the whole database, and keeps what is there`,
+      help: `tend restore ${place.app.name} BACKUP, without --data-only, replaces the whole database, and keeps what is there`,
     });
   }
   return { same: same.map(({ table }) => table), books: books.map(({ table }) => table) };

@@ -29,6 +29,8 @@ const SIGNS = {
   env: `[A-Z][A-Z0-9_]{2,}['"]? (is not set|must be set|is required|is missing|not set)|KeyError: '[A-Z][A-Z0-9_]+'|could not fetch environment variable|[Mm]issing (required )?environment variable|variable is not set|required variable`,
   slot: `replication slot \\\\?"[^"]+" is active for PID|[Rr]eplication slot \\\\?"?[^ "]*"? ?(is )?already in use`,
   login: `password authentication failed for user \\\\?"[^"]+"|no pg_hba\\.conf entry for`,
+  load: `STATEMENT: +COPY .* FROM stdin`,
+  deprecated: `DeprecationWarning`,
   version: `data directory was initialized by PostgreSQL version`,
   sqlite: `attempt to write a readonly database|unable to open database file|database disk image is malformed|database or disk is full`,
   error: `[Ee]rror|ERROR|[Ee]xception|FATAL|fatal|[Pp]anic|PANIC|critical|CRITICAL|Traceback`,

@@ -2,6 +2,7 @@ import { routings } from "../../proxy/index.ts";
 import { conflictsOf } from "../../proxy/traefik/conflicts.ts";
 import { command, sh } from "../../transport/argv.ts";
 import type { ContainerSeen } from "../facts/containers.ts";
+import { since } from "../watched.ts";
 import { asAnswered } from "./answered.ts";
 import { type Further, is, type Looking, type Outcome, PLACES, type Place, reloadFix } from "./place.ts";
 import { behind, containersOf, type DeclaredWay, keyOf, proxyContainer, routedOf, routesOf, sharedNetworks } from "./routed.ts";
@@ -158,7 +159,7 @@ function throughProxy(looking: Further): Outcome {
         title: `nothing listens in ${container.name}: ${domain} is 502`,
         evidence: [`no LISTEN socket in ${container.name}, which was started at ${container.startedAt}`],
         cause: "it is still busy before it listens (a migration, say), or it hangs",
-        lasting: Math.max(0, (scene.now.getTime() - Date.parse(container.startedAt)) / 1000),
+        lasting: since(container.startedAt, scene.now),
         fix: {
           class: "person",
           text: `see what it does: tend logs ${way.app.name} --only ${way.service.name}. A health check keeps requests away until it listens`,

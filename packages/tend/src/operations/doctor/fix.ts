@@ -12,8 +12,8 @@ import { params } from "./params.ts";
 /** What each session's plans set out to mend: it is looked for again afterwards. */
 const setOut = new WeakMap<Session, Finding[]>();
 
-/** Seconds that a fix has to show: a proxy that was told to reload answers from its old workers for a moment. */
-const TO_SHOW = 15;
+/** Seconds that a fix has to show: a proxy that was told to reload answers from its old workers for a moment, a database has to start. */
+const TO_SHOW = 30;
 
 export const fix = defineOperation({
   kind: "host",

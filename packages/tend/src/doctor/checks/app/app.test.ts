@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cases, container, judged } from "../../testing.ts";
+import { deprecated } from "./deprecated.ts";
 import { error } from "./error.ts";
 import { migrations } from "./migrations.ts";
 import { envMissing, libraryMismatch, moduleMissing, revisionUnknown } from "./start.ts";
@@ -8,13 +9,17 @@ import { tablesMissing } from "./tables.ts";
 const WEB = "hemma/skriptoteket/web";
 const APP = "hemma/skriptoteket";
 const logged =
-  (sign: string, text: string, time = "13:52:00") =>
+  (sign: string, text: string, time = "13:53:33") =>
   (recorded: string) =>
     recorded.replace("\x1elog skriptoteket-web\n", `\x1elog skriptoteket-web\n${sign} 2026-11-20T${time}Z ${text}\n`);
 const asked = (exit: number, ...said: readonly string[]) =>
   `\x1eskriptoteket pending skriptoteket-web\nexit ${exit}\n${said.map((line) => `${line}\n`).join("")}`;
 /** It ends again and again. */
-const loops = container("skriptoteket-web", () => ({ state: "restarting", exitCode: 1, restarts: 7 }));
+const ended = (more: object) =>
+  container("skriptoteket-web", () => ({ state: "exited", exitCode: 1, finishedAt: "2026-11-20T13:53:34Z", ...more }));
+const loops = ended({ state: "restarting", restarts: 7 });
+const starting = container("skriptoteket-web", () => ({ health: { Status: "starting", FailingStreak: 0, Log: [] } }));
+const since = (startedAt: string) => container("skriptoteket-web", () => ({ startedAt }));
 const NO_LOGS = { "docker logs hangs": { logs: { exit: 124, stdout: "" } } };
 
 cases(migrations, {
@@ -33,8 +38,12 @@ const RELATION = String.raw`{"level":"error","event":"request_failed","error":"r
 cases(tablesMissing, {
   good: {
     "it is there by now": { logs: logged("missing", 'ERROR: relation "tools" does not exist') },
-    "it is hours ago": { logs: logged("missing", RELATION, "11:00:00") },
-    "a column, some time ago": { logs: logged("missing", "ERROR: column notes does not exist", "13:20:00") },
+    "it is hours ago": { containers: since("2026-11-19T10:00:00Z"), logs: logged("missing", RELATION, "11:00:00") },
+    "it was before its last start": { logs: logged("missing", RELATION, "13:53:00") },
+    "a column, some time ago": {
+      containers: since("2026-11-19T10:00:00Z"),
+      logs: logged("missing", "ERROR: column notes does not exist", "13:20:00"),
+    },
   },
   bad: {
     "a table, in a structured line": {
@@ -130,8 +139,26 @@ cases(libraryMismatch, {
 });
 
 cases(envMissing, {
-  good: { "it runs, and only mentions one": { logs: logged("env", "SENTRY_DSN is not set, errors stay here") } },
+  good: {
+    "it runs, and only mentions one": { logs: logged("env", "SENTRY_DSN is not set, errors stay here") },
+    "it was mended, and starts again": {
+      containers: starting,
+      logs: logged("env", "Error: DATABASE_URL is not set", "13:53:20"),
+    },
+    "a request asked for it, hours before somebody stopped it": {
+      containers: ended({ exitCode: 143, startedAt: "2026-11-19T10:00:00Z" }),
+      logs: logged("env", "KeyError: 'SECRET_KEY'", "11:00:00"),
+    },
+  },
   bad: {
+    "between two attempts, by what the one before said": {
+      seen: {
+        containers: container("skriptoteket-web", () => ({ restarts: 7, health: null, startedAt: "2026-11-20T13:53:41Z" })),
+        logs: logged("env", "Error: DATABASE_URL is not set"),
+      },
+      on: WEB,
+      says: "needs the variable DATABASE_URL",
+    },
     "plain words": {
       seen: { containers: loops, logs: logged("env", "Error: DATABASE_URL is not set") },
       on: WEB,
@@ -161,13 +188,30 @@ cases(envMissing, {
 
 cases(error, {
   good: {
-    "it is hours ago": { logs: logged("error", "Error: out of luck", "11:00:00") },
+    "it is hours ago": { containers: since("2026-11-19T10:00:00Z"), logs: logged("error", "Error: out of luck", "11:00:00") },
     "a structured line that is no error": {
       logs: logged("error", '{"level":"info","event":"request_finished","path":"/error"}'),
     },
   },
   bad: {
     "this hour": { seen: { logs: logged("error", "TypeError: x is not a function") }, on: WEB, says: "x is not a function" },
+  },
+  unmeasurable: NO_LOGS,
+});
+
+cases(deprecated, {
+  good: { "an error is another's": { logs: logged("error", "Error: out of luck") } },
+  bad: {
+    "Python's words": {
+      seen: {
+        logs: logged(
+          "deprecated",
+          "/app/.venv/lib/python3.12/site-packages/pythonjsonlogger/jsonlogger.py:11: DeprecationWarning: pythonjsonlogger.jsonlogger has been moved to pythonjsonlogger.json",
+        ),
+      },
+      on: WEB,
+      says: "has been moved to pythonjsonlogger.json",
+    },
   },
   unmeasurable: NO_LOGS,
 });

@@ -1,4 +1,4 @@
-import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CODE_FAILS, CONTAINER_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { plain, saidOf } from "./said.ts";
@@ -15,19 +15,7 @@ export const error = defineCheck({
     "Of the newest thousand lines since its start, the last six that look like errors are looked at, and the first of those shown: what follows is mostly their echo. They are no finding by themselves, and stand under what explains them.",
   remedy: "`tend logs APP` shows them with what came before.",
   fixClass: "person",
-  follows: [
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
-    "slot.conflict",
-    "slot.wal",
-    "ctr.unhealthy",
-    "ctr.restart.loop",
-    "ctr.oom",
-    ...CODE_FAILS,
-    "ctr.killed",
-    "ctr.command",
-    "ctr.exec.format",
-  ],
+  follows: [...DATA_FAILS, "ctr.unhealthy", "ctr.restart.loop", ...CODE_FAILS, ...CONTAINER_FAILS],
   *judge(seen, scene) {
     for (const { app, service, subject, lines } of saidOf(seen, scene, "error")) {
       const lately = lines.filter(({ at }) => scene.now.getTime() - Date.parse(at) < LATELY * 1000);

@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { deprecated } from "./deprecated.ts";
 import { error } from "./error.ts";
 import { migrations } from "./migrations.ts";
 import { envMissing, libraryMismatch, moduleMissing, revisionUnknown } from "./start.ts";
@@ -12,4 +13,5 @@ export const appChecks: readonly Check[] = [
   libraryMismatch,
   envMissing,
   error,
+  deprecated,
 ];

@@ -1,11 +1,11 @@
 import { appKey } from "../../../observe/place.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass, skip } from "../../finding.ts";
+import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { subjectOf } from "../../scene.ts";
 
 export const migrations = defineCheck({
   id: "app.migrations",
-  follows: ["ctr.killed"],
   severity: "error",
   finds: "migrations that the running code expects, and that weren't applied",
   about:
@@ -19,6 +19,10 @@ export const migrations = defineCheck({
       if (asked?.asked !== "pending") continue;
       const subject = subjectOf(scene, app);
       const [first, ...others] = asked.stdout;
+      if (isUnderWay(seen, app)) {
+        yield skip(subject, UNDER_WAY);
+        continue;
+      }
       if (asked.exit !== 0) yield skip(subject, `what is pending can't be told: ${asked.stderr.at(-1) ?? `exit ${asked.exit}`}`);
       else if (first === undefined) yield pass(subject);
       else {

@@ -4,6 +4,8 @@ import type { Check } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
 import type { LogLine, Sign } from "../../facts/logs.ts";
 import { type Failing, fail, pass, type Severity } from "../../finding.ts";
+import { isUnderWay } from "../../known.ts";
+import { linesOf } from "../../logged.ts";
 import { apps, isUp, type Owned } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
@@ -19,7 +21,7 @@ export function* saidOf(seen: Seen, scene: Scene, sign: Sign): Iterable<Said> {
   for (const owned of apps(scene, seen.containers)) {
     const log = seen.logs?.find(({ container }) => container === owned.container.name);
     if (log && log.unreadable === undefined) {
-      yield { ...owned, lines: log.said[sign] ?? [], up: isUp(owned.container, scene) };
+      yield { ...owned, lines: linesOf(seen, owned.container, sign), up: isUp(owned.container, scene) };
     }
   }
 }
@@ -63,7 +65,8 @@ export function judgeStart(sign: Sign, { pattern, whenUp, ofCommand, tell }: Tel
     }
     for (const app of scene.apps) {
       const asked = seen.migrations?.find((one) => one.app === appKey(app));
-      if (!asked || asked.exit === 0) continue;
+      // Between the migration and the switch of a deploy, the database is ahead of the code.
+      if (!asked || asked.exit === 0 || isUnderWay(seen, app)) continue;
       const output = [...asked.stderr, ...asked.stdout];
       const line = output.find((one) => pattern.test(one));
       const match = line === undefined ? undefined : pattern.exec(line);

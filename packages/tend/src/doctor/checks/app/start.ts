@@ -28,6 +28,7 @@ export const revisionUnknown = defineCheck({
 
 export const moduleMissing = defineCheck({
   id: "app.module.missing",
+  follows: ["vol.bind.masks", "vol.bind.missing"],
   severity: "error",
   finds: "code that isn't found where the app, or a command of it, looks for it",
   about:

@@ -20,7 +20,7 @@ export const tablesMissing = defineCheck({
   about:
     "Each request that needs it ends with 500. The service's log names it, and the database is asked whether it is there by now.",
   remedy:
-    "`tend migrate APP`, where migrations are pending. Where none are, the schema was changed by hand, or the data is of another release: `tend db diff APP`.",
+    "`tend migrate APP`, where migrations are pending. Where none are, the schema was changed by hand, or the data is of another release: `tend db diff APP APP@newest` holds it against the newest backup.",
   fixClass: "plan",
   needs: ["db.down"],
   follows: ["db.missing", "db.shut", "sqlite.missing", "sqlite.integrity", "app.revision.unknown", "app.migrations"],

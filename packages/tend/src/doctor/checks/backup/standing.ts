@@ -48,7 +48,7 @@ export const stale = defineCheck({
   remedy:
     "`tend backup APP`; then find out why nothing has done it: a timer that failed, a disk that is full, a credential that ran out.",
   fixClass: "plan",
-  follows: ["backup.destination", "host.disk.space", "host.timer.stale"],
+  follows: ["backup.destination", "host.disk.space"],
   *judge(seen, scene) {
     for (const all of keptByApp(seen, scene)) {
       const [first, ...others] = all.filter((kept) => ageOf(kept, scene) > kept.app.backups.stale);

@@ -1,11 +1,12 @@
 import type { App } from "../../../model/fleet.ts";
 import { duration } from "../../../render/time.ts";
 import { called } from "../../../runtime/compose/place.ts";
-import { CODE_FAILS, CONTAINER_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CODE_FAILS, CONTAINER_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import type { ComposeSeen } from "../../facts/compose.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
 import { type Failing, fail, pass, skip } from "../../finding.ts";
+import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { apps } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 import { since, watched } from "../../watched.ts";
@@ -23,16 +24,13 @@ export const serviceMissing = defineCheck({
   settle: 30,
   needs: ["compose.invalid"],
   follows: [
-    "ctr.port.busy",
     "ctr.restart.loop",
     "compose.network.missing",
     ...CONTAINER_FAILS,
     "registry.missing",
     "registry.auth",
-    "host.port.busy",
     "tend.run.incomplete",
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
+    ...DATA_FAILS,
     ...CODE_FAILS,
     "host.engine.down",
   ],
@@ -40,6 +38,10 @@ export const serviceMissing = defineCheck({
     const all = [...watched(scene, seen.containers)];
     for (const { app, seen: resolved } of resolvedApps(scene, seen.compose)) {
       if (resolved.exit !== 0) continue;
+      if (isUnderWay(seen, app)) {
+        yield skip(subjectOf(scene, app), UNDER_WAY);
+        continue;
+      }
       const wanted = wantedServices(app, resolved);
       const own = (service: string) =>
         seen.containers.filter((one) => one.project === resolved.project && one.service === service && !one.oneOff);
@@ -76,7 +78,7 @@ export const serviceMissing = defineCheck({
           const one = all.find((other) => other.container.id === container.id);
           yield fail(subject, {
             ...stopped(app, name, container, scene.now, one ? errorsOf(seen, one) : []),
-            lasting: container.state === "exited" ? since(container.finishedAt, scene.now) : undefined,
+            lasting: since(container.state === "created" ? container.created : container.finishedAt, scene.now),
           });
         }
       }

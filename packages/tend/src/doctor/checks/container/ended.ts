@@ -1,7 +1,7 @@
 import type { Seen } from "../../facts/index.ts";
-import { Unmeasured } from "../../facts/part.ts";
 import type { TroubleSeen } from "../../facts/trouble.ts";
-import { type Failing, fail, pass, type Verdict } from "../../finding.ts";
+import { type Failing, fail, pass, skip, type Verdict } from "../../finding.ts";
+import { isUnderWay, known, UNDER_WAY } from "../../known.ts";
 import type { Scene } from "../../scene.ts";
 import { type Watched, watched } from "../../watched.ts";
 
@@ -32,17 +32,12 @@ export function endingOf(one: Watched, seen: Seen): Ending {
 }
 
 /** What more was asked about a container that isn't well; undefined where that could not be had: the fault itself is known all the same. */
-export function troubleOf(seen: Seen, { container }: Watched): TroubleSeen | undefined {
-  try {
-    return seen.trouble[container.id];
-  } catch (error) {
-    if (error instanceof Unmeasured) return undefined;
-    throw error;
-  }
+export function troubleOf(seen: Seen, { container }: Pick<Watched, "container">): TroubleSeen | undefined {
+  return known(() => seen.trouble[container.id]);
 }
 
 /** The first errors of its log since it was last started. */
-export function errorsOf(seen: Seen, one: Watched): readonly string[] {
+export function errorsOf(seen: Seen, one: Pick<Watched, "container">): readonly string[] {
   return troubleOf(seen, one)?.errors ?? [];
 }
 
@@ -52,6 +47,7 @@ type Found = Pick<Failing, "title" | "evidence" | "cause" | "fix">;
 export function* ended(ending: Ending, seen: Seen, scene: Scene, tell: (one: Watched) => Found): Iterable<Verdict> {
   for (const one of watched(scene, seen.containers)) {
     if (endingOf(one, seen) !== ending) yield pass(one.subject);
+    else if (one.owned && isUnderWay(seen, one.owned.app)) yield skip(one.subject, UNDER_WAY);
     else yield fail(one.subject, { severity: one.severity, reaches: one.reaches, ...tell(one) });
   }
 }

@@ -43,7 +43,7 @@ export const command = defineCheck({
   remedy: "Correct the command or the entrypoint; `chmod +x` it in the image; save it with LF line ends.",
   fixClass: "person",
   // What the loader doesn't find a library for ends with 127, too.
-  follows: ["app.library.mismatch"],
+  follows: ["app.library.mismatch", "vol.bind.masks", "vol.bind.missing"],
   *judge(seen, scene) {
     yield* ended("command", seen, scene, (one) => {
       const { container, called } = one;
@@ -82,7 +82,7 @@ export const portBusy = defineCheck({
   severity: "error",
   finds: "a container that can't start because its port is taken",
   about: "Only one program can have a port of the host. The container that has it is named, where it is one.",
-  remedy: "Stop the one that has the port, or publish another one.",
+  remedy: "Publish another port, or stop the one that has it, if nobody needs that.",
   fixClass: "person",
   *judge(seen, scene) {
     yield* ended("port", seen, scene, (one) => {
@@ -100,10 +100,11 @@ export const portBusy = defineCheck({
         fix: {
           class: "person",
           text: owner
-            ? `stop ${owner.name}, or publish another port; ${again(one, "start").text}`
+            ? `publish another port, or stop ${owner.name} if nobody needs it; ${again(one, "start").text}`
             : `see who has it; ${again(one, "start").text}`,
           operation: again(one, "start").operation,
-          commands: owner ? [sh`docker stop ${owner.name}`] : asker && [asker],
+          // To stop the other one is for somebody who knows what it is: it may be the proxy.
+          commands: owner ? undefined : asker && [asker],
         },
       };
     });

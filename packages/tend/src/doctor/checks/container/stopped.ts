@@ -1,7 +1,7 @@
 import { bytes } from "../../../render/bytes.ts";
 import { duration } from "../../../render/time.ts";
 import { sh } from "../../../transport/argv.ts";
-import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CANT_START, CODE_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { again, since, type Watched, watched } from "../../watched.ts";
@@ -31,9 +31,9 @@ export const oom = defineCheck({
           class: "person",
           text:
             memoryLimit > 0
-              ? "raise mem_limit in its compose file, or find what needs so much"
-              : "give the host more memory, and the container a mem_limit",
-          operation: again(one, "start").operation,
+              ? "raise mem_limit in its compose file, or find what needs so much; then make it anew"
+              : "give the host more memory, and the container a mem_limit; then make it anew",
+          operation: one.owned && `tend recreate ${one.owned.app.name} --only ${one.owned.service.name}`,
         },
       };
     });
@@ -74,17 +74,15 @@ export const restartLoop = defineCheck({
   fixClass: "plan",
   follows: [
     "vol.bind.masks",
-    "ctr.oom",
-    "ctr.exec.format",
-    "ctr.command",
-    "ctr.start.failed",
-    "ctr.port.busy",
+    ...CANT_START,
+    "host.disk.space",
+    "proxy.down",
+    "proxy.network",
     "vol.bind.missing",
     "vol.owner",
     "vol.pg.path",
     "compose.var.unset",
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
+    ...DATA_FAILS,
     ...CODE_FAILS,
   ],
   *judge(seen, scene) {
@@ -115,8 +113,8 @@ export const restartLoop = defineCheck({
 
 function loops(one: Watched, now: Date): boolean {
   const { restarts, created, startedAt, state } = one.container;
-  if (state === "restarting") return restarts > 0;
-  if (restarts < FEW || isDown(one)) return false;
+  if (restarts < FEW) return false;
+  if (isDown(one)) return state === "restarting";
   const up = since(startedAt, now) ?? 0;
   const age = since(created, now) ?? 0;
   return up < OFTEN && age / restarts < OFTEN;

@@ -1,5 +1,5 @@
 import { sh } from "../../../transport/argv.ts";
-import { CODE_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CODE_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { again, watched } from "../../watched.ts";
@@ -19,14 +19,11 @@ export const unhealthy = defineCheck({
     "ctr.health.localhost",
     "ctr.restart.loop",
     "vol.owner",
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
-    "slot.conflict",
-    "slot.wal",
+    ...DATA_FAILS,
     "proxy.network",
+    "host.disk.space",
     ...CODE_FAILS,
   ],
-
   *judge(seen, scene) {
     for (const one of watched(scene, seen.containers)) {
       const { container, subject, called, owned } = one;

@@ -1,8 +1,10 @@
+import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, subjectOfDatabase, subjectOfServer } from "../../databases.ts";
 import type { Seen } from "../../facts/index.ts";
 import { type LogLine, unescaped } from "../../facts/logs.ts";
 import { fail, pass, type Verdict } from "../../finding.ts";
+import { linesOf, tellsFrom } from "../../logged.ts";
 import { apps } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
@@ -15,7 +17,7 @@ export const auth = defineCheck({
   severity: "error",
   finds: "a role that a database server refuses",
   about:
-    "The role that tend acts as, the declared owner, and the roles that the apps log in with, as the logs of the server and of the apps tell. A refusal counts while nobody has come in with that role since, and the server wasn't started anew.",
+    "The role that tend acts as, the declared owner, and the roles that the apps log in with, as the logs of the server and of the apps tell. A refusal counts while nobody has come in with that role since, and neither the server nor the app was started anew.",
   remedy:
     "A password in an env file doesn't change the role's: `ALTER ROLE … PASSWORD` does, and the variable that made it worked on an empty data folder only. Set both to the same, and recreate the service.",
   fixClass: "person",
@@ -29,7 +31,8 @@ export const auth = defineCheck({
         evidence: server.trouble.said.split("\n").slice(0, 2),
         fix: {
           class: "person",
-          text: `declare a role that exists there and may create databases (databases: … user:), or allow it: docker exec ${server.container} psql -l`,
+          text: "declare a role that exists there and may create databases (user: of the database in tend.yaml). The image's own is what this prints, or postgres where it prints nothing:",
+          commands: [sh`docker exec ${server.container} printenv POSTGRES_USER`],
         },
         reaches: [...declaredIn(scene, server)].map(({ app, database }) => subjectOfDatabase(scene, app, database)),
       });
@@ -61,14 +64,14 @@ export const auth = defineCheck({
 function* refusedLogins(seen: Seen, scene: Scene): Iterable<Verdict> {
   for (const server of answering(seen)) {
     for (const { app, database } of declaredIn(scene, server)) {
-      const own = new Set([...apps(scene, seen.containers)].flatMap((one) => (one.app === app ? [one.container.name] : [])));
-      const lines = (seen.logs ?? []).flatMap(({ container, said }) => {
-        if (own.has(container)) return said.login ?? [];
-        // Its own log names whoever tried: what isn't the app's may be a stranger.
-        return container === server.container ? (said.login ?? []).filter(({ text }) => roleOf(text) === database.owner) : [];
-      });
-      const started = seen.containers.find(({ name }) => name === server.container)?.startedAt;
-      const last = lines.filter((line) => isOpen(line, server.sessions, started, scene.now)).at(-1);
+      const itself = seen.containers.filter(({ name }) => name === server.container);
+      const own = [...apps(scene, seen.containers)].flatMap((one) => (one.app === app ? [one.container] : []));
+      // Its own log names whoever tried: what isn't the app's may be a stranger.
+      const told = itself.flatMap((one) => linesOf(seen, one, "login").filter(({ text }) => roleOf(text) === database.owner));
+      const lines = [...own.flatMap((one) => linesOf(seen, one, "login")), ...told];
+      // Who came in before the server's last start is no session any more; an app that was made anew may have another password.
+      const from = Math.max(...itself.map(tellsFrom), Math.min(...own.map(tellsFrom)));
+      const last = lines.filter((line) => Date.parse(line.at) >= from && isOpen(line, server.sessions, scene.now)).at(-1);
       if (!last || !server.roles.includes(roleOf(last.text) ?? "")) continue;
       const role = roleOf(last.text) as string;
       yield fail(subjectOfDatabase(scene, app, database), {
@@ -91,14 +94,8 @@ function roleOf(text: string): string | undefined {
   return found?.[1] ?? found?.[2];
 }
 
-/** Who came in before the server's last start isn't among the sessions any more: a refusal from before it tells nothing. */
-function isOpen(
-  { at, text }: LogLine,
-  sessions: Readonly<Record<string, string>>,
-  started: string | undefined,
-  now: Date,
-): boolean {
-  const since = [sessions[roleOf(text) ?? ""], started].flatMap((one) => (one === undefined ? [] : Date.parse(one)));
-  if (since.some((moment) => moment > Date.parse(at))) return false;
+function isOpen({ at, text }: LogLine, sessions: Readonly<Record<string, string>>, now: Date): boolean {
+  const cameIn = sessions[roleOf(text) ?? ""];
+  if (cameIn !== undefined && Date.parse(cameIn) > Date.parse(at)) return false;
   return now.getTime() - Date.parse(at) < RECENT * 1000;
 }

@@ -1,6 +1,7 @@
 import { cases, container, YAML } from "../../testing.ts";
 import { auth } from "./auth.ts";
 import { down } from "./down.ts";
+import { loadFailed } from "./load.ts";
 import { majorMismatch } from "./major-mismatch.ts";
 import { extensionMissing, missing, shut } from "./missing.ts";
 import { publicPort } from "./public-port.ts";
@@ -22,13 +23,19 @@ const SKRIPTOTEKET = { name: "skriptoteket", open: true, bytes: 7_919_283 };
 
 cases(down, {
   good: {
-    "it is starting up": { postgres: answers("FATAL:  the database system is starting up") },
-    "it was started this moment": {
-      postgres: NO_SOCKET,
-      containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:53:40Z" })),
-    },
+    "it refuses tend's own role: it is there": { postgres: answers('psql: error: FATAL:  role "postgres" does not exist') },
   },
   bad: {
+    "it is starting up": {
+      seen: { postgres: answers("FATAL:  the database system is starting up") },
+      on: "hemma/shared-postgres",
+      says: "is starting up",
+    },
+    "it was started this moment": {
+      seen: { postgres: NO_SOCKET, containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:53:40Z" })) },
+      on: "hemma/shared-postgres",
+      says: "is starting up",
+    },
     "its container was stopped": {
       seen: {
         postgres: answers("Error response from daemon: container 7f0c is not running"),
@@ -62,6 +69,10 @@ cases(majorMismatch, {
     "it said so once, and runs now": {
       logs: log("shared-postgres", MISMATCH),
       containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:40:00Z" })),
+    },
+    "it said so before its last start, and is starting": {
+      logs: log("shared-postgres", MISMATCH),
+      containers: container("shared-postgres", () => ({ health: { Status: "starting", FailingStreak: 0, Log: [] } })),
     },
     "it restarts for another reason": { containers: RESTARTS },
   },
@@ -101,29 +112,45 @@ cases(shut, {
 
 const REFUSED =
   'login 2026-11-20T13:52:00Z 2026-11-20 13:52:00 UTC [9] FATAL:  password authentication failed for user "skriptoteket"';
+/** Both have been up since then. */
+const upSince = (app: string, server: string) => (recorded: string) =>
+  container("skriptoteket-web", () => ({ startedAt: `2026-11-20T${app}Z` }))(
+    container("shared-postgres", () => ({ startedAt: `2026-11-20T${server}Z` }))(recorded),
+  );
 cases(auth, {
   good: {
+    "the app was made anew since, with another password": {
+      logs: log("shared-postgres", REFUSED),
+      postgres: told({ sessions: {} }),
+      containers: upSince("13:52:30", "13:40:00"),
+    },
     "somebody came in since": {
       logs: log("shared-postgres", REFUSED),
       postgres: told({ sessions: { skriptoteket: "2026-11-20T13:53:00+00:00" } }),
+      containers: upSince("13:40:00", "13:40:00"),
     },
     "a stranger tried": {
       logs: log("shared-postgres", REFUSED.replace('"skriptoteket"', '"admin"')),
       postgres: told({ sessions: {} }),
+      containers: upSince("13:40:00", "13:40:00"),
     },
     "the server was started anew since, and nobody has tried yet": {
       logs: log("shared-postgres", REFUSED),
       postgres: told({ sessions: {} }),
-      containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:52:30Z" })),
+      containers: upSince("13:40:00", "13:52:30"),
     },
-    "it is long ago": { logs: log("shared-postgres", REFUSED.replace("T13:52", "T11:52")), postgres: told({ sessions: {} }) },
+    "it is long ago": {
+      logs: log("shared-postgres", REFUSED.replace("T13:52", "T11:52")),
+      postgres: told({ sessions: {} }),
+      containers: upSince("11:40:00", "11:40:00"),
+    },
   },
   bad: {
     "the password was changed": {
       seen: {
         logs: log("shared-postgres", REFUSED),
         postgres: told({ sessions: {} }),
-        containers: container("shared-postgres", () => ({ startedAt: "2026-11-20T13:40:00Z" })),
+        containers: upSince("13:40:00", "13:40:00"),
       },
       on: "hemma/skriptoteket/main",
       says: /refuses skriptoteket.*password authentication failed/s,
@@ -209,6 +236,28 @@ cases(archiving, {
     },
   },
   unmeasurable: { "psql hangs": { postgres: SILENT } },
+});
+
+/** As PostgreSQL 15 wrote it, for a dump as text that was piped into psql. */
+const copied = (table: string, at = "13:53:30") =>
+  log("shared-postgres", `load 2026-11-20T${at}Z 2026-11-20 ${at}.653 UTC [23722] STATEMENT:  COPY public.${table} FROM stdin;`);
+cases(loadFailed, {
+  good: {
+    "it is hours ago": { logs: copied("uk_lrt (id, name, year)", "11:53:30"), containers: upSince("10:00:00", "10:00:00") },
+  },
+  bad: {
+    "a table has other columns": {
+      seen: { logs: copied("uk_lrt (id, name, year)") },
+      on: "hemma/shared-postgres",
+      says: "rows of uk_lrt could not be loaded",
+    },
+    "migrations had been there before": {
+      seen: { logs: copied("schema_migrations (version)") },
+      on: "hemma/shared-postgres",
+      says: "that is harmless",
+    },
+  },
+  unmeasurable: { "docker logs hangs": { logs: SILENT } },
 });
 
 const ports = (HostIp: string) =>

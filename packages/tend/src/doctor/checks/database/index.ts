@@ -1,6 +1,7 @@
 import type { Check } from "../../check.ts";
 import { auth } from "./auth.ts";
 import { down } from "./down.ts";
+import { loadFailed } from "./load.ts";
 import { majorMismatch } from "./major-mismatch.ts";
 import { missing as databaseMissing, extensionMissing, shut } from "./missing.ts";
 import { publicPort } from "./public-port.ts";
@@ -19,6 +20,7 @@ export const databaseChecks: readonly Check[] = [
   connections,
   collation,
   archiving,
+  loadFailed,
   slotConflict,
   slotInactive,
   slotWal,

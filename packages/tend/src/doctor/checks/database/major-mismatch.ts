@@ -1,6 +1,7 @@
 import { defineCheck } from "../../check.ts";
 import { declaredIn, reachedBy, subjectOfServer } from "../../databases.ts";
 import { fail, pass } from "../../finding.ts";
+import { linesOf } from "../../logged.ts";
 import { isUp } from "../../owner.ts";
 
 const VERSIONS = /initialized by PostgreSQL version (\d+(?:\.\d+)?),? which is not compatible with this version (\d+(?:\.\d+)?)/;
@@ -20,8 +21,8 @@ export const majorMismatch = defineCheck({
     for (const server of servers.values()) {
       const subject = subjectOfServer(seen, scene, server);
       const container = seen.containers.find(({ name }) => name === server.container);
-      const line = seen.logs?.find((log) => log.container === server.container)?.said.version?.at(-1);
-      if (!container || !line || isUp(container, scene)) {
+      const line = container && linesOf(seen, container, "version").at(-1);
+      if (!line || isUp(container, scene)) {
         yield pass(subject);
         continue;
       }

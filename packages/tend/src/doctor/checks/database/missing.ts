@@ -2,6 +2,7 @@ import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, isHere, subjectOfDatabase } from "../../databases.ts";
 import { fail, pass, skip } from "../../finding.ts";
+import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { subjectOf } from "../../scene.ts";
 
 export const missing = defineCheck({
@@ -53,6 +54,7 @@ export const shut = defineCheck({
         if (!found) continue;
         const subject = subjectOfDatabase(scene, app, database);
         if (found.open) yield pass(subject);
+        else if (isUnderWay(seen, app)) yield skip(subject, UNDER_WAY);
         else {
           const open = `alter database "${database.database}" allow_connections true`;
           yield fail(subject, {

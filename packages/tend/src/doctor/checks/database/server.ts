@@ -67,7 +67,7 @@ export const collation = defineCheck({
           const psql = `docker exec ${server.container} psql -U ${server.user} -d ${name}`;
           const anew = `tend backup ${app.name}; then ${psql} -c 'REINDEX DATABASE "${name}"' and ${psql} -c 'ALTER DATABASE "${name}" REFRESH COLLATION VERSION'`;
           // PostgreSQL doesn't let a version go: what has none sorts by the bytes, or by rules that nobody can name.
-          const back = `go back to the former image, of the same distribution; to stay with this one: tend backup ${app.name}, then tend restore ${app.name}, which makes every index anew`;
+          const back = `go back to the former image, of the same distribution; to stay with this one: tend backup ${app.name}, then tend restore ${app.name} newest, which makes every index anew`;
           yield fail(subject, {
             title: `${name} was made with version ${recorded} of its collation, and ${server.container} has ${actual ?? "none"}: indexes on texts may miss rows`,
             evidence: [`pg_database.datcollversion is ${recorded}, the system library's is ${actual ?? "not known"}`],

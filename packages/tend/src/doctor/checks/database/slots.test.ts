@@ -20,7 +20,7 @@ const SILENT = { exit: 124, stdout: "" };
 const waits = (recorded: string) =>
   recorded.replace(
     "\x1elog skriptoteket-web\n",
-    '\x1elog skriptoteket-web\nslot 2026-11-20T13:52:00Z ERROR:  replication slot "electric_slot_legal" is active for PID 77\n',
+    '\x1elog skriptoteket-web\nslot 2026-11-20T13:53:33Z ERROR:  replication slot "electric_slot_legal" is active for PID 77\n',
   );
 const at = (address: string) =>
   container("skriptoteket-web", () => ({ networks: { edge: { IPAddress: address, Aliases: null } } }));
@@ -44,6 +44,14 @@ cases(slotConflict, {
 cases(slotInactive, {
   good: {
     "it is read": { postgres: slots(SLOT) },
+    "its reader may be the service that was stopped": {
+      postgres: slots(IDLE),
+      containers: container("skriptoteket-web", () => ({ state: "exited" })),
+    },
+    "its reader may be the service that has just been started": {
+      postgres: slots(IDLE),
+      containers: container("skriptoteket-web", () => ({ health: { Status: "starting", FailingStreak: 0, Log: [] } })),
+    },
     "its reader is being replaced": { postgres: slots({ ...IDLE, inactiveSince: "2026-11-20T13:53:30+00:00" }) },
   },
   bad: {

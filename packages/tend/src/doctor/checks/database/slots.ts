@@ -1,3 +1,4 @@
+import type { App } from "../../../model/fleet.ts";
 import { bytes } from "../../../render/bytes.ts";
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, subjectOfServer } from "../../databases.ts";
@@ -5,9 +6,11 @@ import type { ContainerSeen } from "../../facts/containers.ts";
 import type { Seen } from "../../facts/index.ts";
 import { unescaped } from "../../facts/logs.ts";
 import type { ServerSeen, SlotSeen } from "../../facts/postgres.ts";
-import { fail, pass, type Subject } from "../../finding.ts";
-import { apps } from "../../owner.ts";
+import { fail, pass, type Subject, skip } from "../../finding.ts";
+import { linesOf } from "../../logged.ts";
+import { apps, isUp } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
+import { since } from "../../watched.ts";
 
 const NAMED = /[Rr]eplication slot "?([A-Za-z0-9_]+)"?/;
 
@@ -23,7 +26,7 @@ export const slotConflict = defineCheck({
   needs: ["db.down"],
   *judge(seen, scene) {
     for (const { app, service, container, subject } of apps(scene, seen.containers)) {
-      const line = seen.logs?.find((log) => log.container === container.name)?.said.slot?.at(-1);
+      const line = linesOf(seen, container, "slot").at(-1);
       const name = line && NAMED.exec(unescaped(line.text))?.[1];
       if (!line || name === undefined) continue;
       const slot = [...answering(seen)].flatMap((server) => server.slots).find((one) => one.name === name);
@@ -58,15 +61,17 @@ export const slotInactive = defineCheck({
   severity: "warning",
   finds: "a replication slot that nobody reads",
   about:
-    "PostgreSQL keeps all of its write-ahead log from the point where a slot was last read: a slot that is left behind fills the disk, slowly and for certain.",
+    "PostgreSQL keeps all of its write-ahead log from the point where a slot was last read: a slot that is left behind fills the disk, slowly and for certain. While a service of its app doesn't run, or has just been started, that is what is told.",
   remedy: "Start who reads it, or drop it when nobody will: `select pg_drop_replication_slot('NAME')`.",
   fixClass: "person",
   needs: ["db.down"],
   settle: 30,
   *judge(seen, scene) {
-    for (const { server, slot, subject } of slotsOf(seen, scene)) {
+    for (const { server, slot, subject, owner } of slotsOf(seen, scene)) {
       // A lost one holds nothing back any more; it is slot.wal's.
+      const missing = owner && readerless(seen, scene, owner);
       if (slot.active || slot.status === "lost") yield pass(subject);
+      else if (missing) yield skip(subject, missing);
       else {
         yield fail(subject, {
           title: `nobody reads the replication slot ${slot.name} of ${server.container}: it holds back ${bytes(slot.held)} of its log`,
@@ -78,12 +83,23 @@ export const slotInactive = defineCheck({
             class: "person",
             text: `start what reads it; if nothing will any more: docker exec ${server.container} psql -U ${server.user} -d template1 -c "select pg_drop_replication_slot('${slot.name}')"`,
           },
-          lasting: slot.inactiveSince ? (scene.now.getTime() - Date.parse(slot.inactiveSince)) / 1000 : undefined,
+          lasting: slot.inactiveSince ? since(slot.inactiveSince, scene.now) : undefined,
         });
       }
     }
   },
 });
+
+/** Why nobody can be expected to read it now: before 17, PostgreSQL doesn't say since when it isn't read. */
+function readerless(seen: Seen, scene: Scene, app: App): string | undefined {
+  const own = [...apps(scene, seen.containers)].filter((one) => one.app === app);
+  const services = app.services.length > 0 ? app.services : own.map(({ service }) => service);
+  const away = services.find(
+    ({ name, role }) =>
+      role !== "one-off" && !own.some(({ service, container }) => service.name === name && isUp(container, scene)),
+  );
+  return away && `${away.name} of ${app.name} isn't up, and may be who reads it`;
+}
 
 const MUCH = 1024 ** 3;
 const VERY_MUCH = 10 * MUCH;
@@ -99,7 +115,7 @@ export const slotWal = defineCheck({
   needs: ["db.down"],
   follows: ["slot.inactive"],
   *judge(seen, scene) {
-    for (const { server, slot, subject, suffers } of slotsOf(seen, scene)) {
+    for (const { server, slot, subject, owner } of slotsOf(seen, scene)) {
       const lost = slot.status === "lost" || slot.status === "unreserved";
       if (!lost && slot.held < MUCH) yield pass(subject);
       else {
@@ -118,7 +134,7 @@ export const slotWal = defineCheck({
               ? `stop its reader, drop it (docker exec ${server.container} psql -U ${server.user} -d template1 -c "select pg_drop_replication_slot('${slot.name}')"), and start the reader: it begins anew`
               : "see the reader's log, and whether it keeps up; set max_slot_wal_keep_size, so that the disk can't fill",
           },
-          reaches: lost ? suffers : [],
+          reaches: lost && owner ? [subjectOf(scene, owner)] : [],
         });
       }
     }
@@ -134,13 +150,13 @@ function* slotsOf(
   slot: SlotSeen;
   subject: Subject;
   /** Whose services read it. */
-  suffers: readonly Subject[];
+  owner: App | undefined;
 }> {
   for (const server of answering(seen)) {
     for (const slot of server.slots) {
       const owner = [...declaredIn(scene, server)].find(({ database }) => database.database === slot.database);
       const subject = owner ? subjectOf(scene, owner.app, slot.name) : `${subjectOfServer(seen, scene, server)}/${slot.name}`;
-      yield { server, slot, subject, suffers: owner ? [subjectOf(scene, owner.app)] : [] };
+      yield { server, slot, subject, owner: owner?.app };
     }
   }
 }

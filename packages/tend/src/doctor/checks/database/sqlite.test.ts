@@ -1,4 +1,5 @@
-import { cases, container } from "../../testing.ts";
+import { expect, test } from "vitest";
+import { cases, container, judged } from "../../testing.ts";
 import { sqliteAccess, sqliteIntegrity, sqliteMissing, sqliteWal } from "./sqlite.ts";
 
 const yaml = `fleet: homelab
@@ -85,6 +86,26 @@ const refused = (time: string) => (recorded: string) =>
     "\x1elog skriptoteket-web\n\x1elog",
     "\x1elog",
   );
+test("what gives a file back to its app is a command that does it, wherever the file is", () => {
+  const yours = { containers, sqlite: is(/^owner .*$/m, "owner 0:0 644") };
+  const said = (declared: string, more: object) =>
+    judged(sqliteAccess, { ...yours, ...more }, declared).findings.flatMap(({ fix }) => fix.commands?.map(String) ?? []);
+  expect(said(yaml, {})).toEqual(["sudo chown 1000 /mnt/quartermaster /mnt/quartermaster/quartermaster.db*"]);
+  const volume = yaml.replace(
+    "{ sqlite: /mnt/quartermaster/quartermaster.db }",
+    "{ sqlite: { path: quartermaster.db, volume: data } }",
+  );
+  const mounted = (recorded: string) =>
+    container("skriptoteket-web", () => ({
+      mounts: [
+        { Type: "volume", Name: "quartermaster_data", Source: "/v/quartermaster_data/_data", Destination: "/data", RW: true },
+      ],
+    }))(containers(recorded));
+  expect(said(volume, { containers: mounted })).toEqual([
+    "sudo chown 1000 /v/quartermaster_data/_data /v/quartermaster_data/_data/quartermaster.db*",
+  ]);
+});
+
 cases(sqliteAccess, {
   yaml,
   good: {

@@ -1,14 +1,17 @@
+import { posix } from "node:path";
 import type { SqliteDatabase } from "../../../model/data.ts";
 import type { App } from "../../../model/fleet.ts";
 import { appKey } from "../../../observe/place.ts";
 import { bytes } from "../../../render/bytes.ts";
+import { remotePath, type Script, sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { isHere, subjectOfDatabase } from "../../databases.ts";
 import type { Seen } from "../../facts/index.ts";
 import { Unmeasured } from "../../facts/part.ts";
 import { type SqliteSeen, sqliteIn } from "../../facts/sqlite.ts";
 import { fail, pass, type Subject, skip } from "../../finding.ts";
-import { apps } from "../../owner.ts";
+import { linesOf } from "../../logged.ts";
+import { apps, isVolume, type Owned } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
 interface File {
@@ -37,7 +40,7 @@ export const sqliteMissing = defineCheck({
   about:
     "An app that doesn't find its file mostly makes a new, empty one and goes on, as if nothing had been there. The file is looked for where it is declared.",
   remedy:
-    "See whether the folder is the one that the container mounts (a drive that isn't mounted leaves an empty one). Else restore: `tend restore APP`.",
+    "See whether the folder is the one that the container mounts (a drive that isn't mounted leaves an empty one). Else restore: `tend restore APP newest`.",
   fixClass: "plan",
   *judge(seen, scene) {
     for (const { app, database, subject, file } of files(seen, scene)) {
@@ -56,7 +59,7 @@ export const sqliteMissing = defineCheck({
             ? {
                 class: "plan",
                 text: "if it isn't somewhere else: bring the newest backup back",
-                operation: `tend restore ${app.name} --database ${database.name}`,
+                operation: `tend restore ${app.name} newest --database ${database.name}`,
               }
             : { class: "person", text: "see which file the app has open, and declare that one" },
           reaches: [subjectOf(scene, app)],
@@ -94,7 +97,7 @@ export const sqliteIntegrity = defineCheck({
           fix: {
             class: "plan",
             text: "keep a copy of it as it is; then bring the newest backup back",
-            operation: `tend restore ${app.name} --database ${database.name}`,
+            operation: `tend restore ${app.name} newest --database ${database.name}`,
           },
           reaches: [subjectOf(scene, app)],
         });
@@ -146,7 +149,7 @@ export const sqliteAccess = defineCheck({
     for (const { app, database, subject, file } of files(seen, scene)) {
       if (file.size === undefined) continue;
       const own = [...apps(scene, seen.containers)].filter((one) => one.app === app);
-      const lines = own.flatMap(({ container }) => seen.logs?.find((log) => log.container === container.name)?.said.sqlite ?? []);
+      const lines = own.flatMap(({ container }) => linesOf(seen, container, "sqlite"));
       const line = lines.findLast(({ at, text }) => REFUSED.test(text) && scene.now.getTime() - Date.parse(at) < RECENT * 1000);
       const user = own.map(({ container }) => /^\d+/.exec(container.user)?.[0]).find((uid) => uid !== undefined && uid !== "0");
       const wrong = [file.owner, file.folder].some((owner) => user !== undefined && !mayWrite(owner, user));
@@ -158,7 +161,8 @@ export const sqliteAccess = defineCheck({
           evidence: [...(line ? [line.text] : []), `the file is of ${file.owner}, its folder of ${file.folder}`],
           fix: {
             class: "person",
-            text: `give both to it: sudo chown ${user} ${database.path}* and the folder that they are in`,
+            text: "give both to it, with what stands beside the file:",
+            commands: [chown(user as string, database, own)],
           },
           reaches: [subjectOf(scene, app)],
         });
@@ -166,6 +170,13 @@ export const sqliteAccess = defineCheck({
     }
   },
 });
+
+/** Of a volume, where the engine keeps it. */
+function chown(user: string, { path, volume }: SqliteDatabase, own: readonly Owned[]): Script {
+  const mount = own.flatMap(({ container }) => container.mounts).find(({ name }) => isVolume(name, volume));
+  const file = posix.join(mount?.source ?? "", path);
+  return sh`sudo chown ${user} ${remotePath(posix.dirname(file))} ${remotePath(file)}*`;
+}
 
 /** `1000:1000 644`: the owner may write, or everybody may. Groups are left to the kernel. */
 function mayWrite(owner: string, user: string): boolean {

@@ -5,6 +5,8 @@ import { subjectOf } from "../../scene.ts";
 
 const WARNING = 80;
 const ERROR = 90;
+/** What can't write any more fails because of it; before that, for reasons of its own. */
+const FULL = 99;
 
 export const diskSpace = defineCheck({
   id: "host.disk.space",
@@ -35,6 +37,7 @@ export const diskSpace = defineCheck({
           text: "see what fills it, and remove what is superseded; volumes are never touched",
           operation: `tend host disk ${scene.host.name}`,
         },
+        reaches: worst >= FULL ? [subjectOf(scene)] : [],
       });
     }
   },

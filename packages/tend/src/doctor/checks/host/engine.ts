@@ -17,6 +17,7 @@ function isDenied({ trouble = "" }: EngineSeen): boolean {
 
 export const engineDown = defineCheck({
   id: "host.engine.down",
+  follows: ["host.disk.space"],
   severity: "error",
   finds: "a Docker engine that doesn't answer, or isn't there",
   about:

@@ -152,7 +152,7 @@ cases(memoryOom, {
         outOfMemory:
           "2026-11-19T03:12:44+00:00 hemma kernel: Out of memory: Killed process 2213 (postgres) total-vm:4123456kB, anon-rss:2999000kB\n",
       },
-      on: "hemma",
+      on: "hemma/memory",
       says: "killed postgres",
     },
   },

@@ -2,6 +2,7 @@ import { called, KEPT } from "../../../runtime/compose/place.ts";
 import { defineCheck } from "../../check.ts";
 import { isHub, withTag } from "../../facts/registry.ts";
 import { fail, pass, skip } from "../../finding.ts";
+import { isUnderWay } from "../../known.ts";
 import { apps } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 import { watched } from "../../watched.ts";
@@ -52,10 +53,10 @@ export const stale = defineCheck({
     "The image was built or pulled anew, and the container wasn't made anew. The next restart of the project brings the new one, whenever that is.",
   remedy: "`tend deploy` releases it, with a way back.",
   fixClass: "plan",
-  *judge({ containers, images }, scene) {
-    for (const { app, service, container, subject } of apps(scene, containers)) {
-      if (container.ref.startsWith("sha256:")) continue;
-      const named = images.images.find(
+  *judge(seen, scene) {
+    for (const { app, service, container, subject } of apps(scene, seen.containers)) {
+      if (container.ref.startsWith("sha256:") || isUnderWay(seen, app)) continue;
+      const named = seen.images.images.find(
         ({ tags, digests }) => tags.includes(withTag(container.ref)) || digests.includes(container.ref),
       );
       if (!named) continue;

@@ -1,4 +1,4 @@
-import { CODE_FAILS, CONTAINER_FAILS, DATABASE_AWAY, SQLITE_AWAY } from "../../causes.ts";
+import { CODE_FAILS, CONTAINER_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { complaints } from "../../facts/proxies.ts";
 import { fail, pass } from "../../finding.ts";
@@ -37,7 +37,7 @@ export const upstreamSilent = defineCheck({
   remedy: "See in its log what it does. Migrations that run before it listens belong behind a health check, or into `migrate:`.",
   fixClass: "person",
   settle: 20,
-  follows: ["ctr.unhealthy", "ctr.restart.loop", ...CONTAINER_FAILS, "compose.service.missing", ...DATABASE_AWAY, ...CODE_FAILS],
+  follows: ["ctr.unhealthy", "ctr.restart.loop", ...CONTAINER_FAILS, "compose.service.missing", ...DATA_FAILS, ...CODE_FAILS],
   judge: breaksAt("proxy.upstream.silent"),
 });
 
@@ -48,7 +48,7 @@ export const upstreamSlow = defineCheck({
   about: "The container is asked from its host, past the proxy, with the route's own domain and path; it has five seconds.",
   remedy: "See what it waits for, its database first. A restart helps for as long as the cause stays away.",
   fixClass: "plan",
-  follows: ["slot.conflict", "slot.wal", "ctr.unhealthy", "ctr.restart.loop", ...DATABASE_AWAY, ...CODE_FAILS],
+  follows: ["ctr.unhealthy", "ctr.restart.loop", ...DATA_FAILS, ...CODE_FAILS],
   judge: breaksAt("proxy.upstream.slow"),
 });
 
@@ -60,15 +60,13 @@ export const upstreamError = defineCheck({
   remedy: "Read the first error of its log; roll back if it came with the last release.",
   fixClass: "person",
   follows: [
-    "slot.conflict",
-    "slot.wal",
     "ctr.unhealthy",
     "ctr.restart.loop",
     "compose.service.missing",
-    ...DATABASE_AWAY,
-    ...SQLITE_AWAY,
+    ...DATA_FAILS,
     ...CODE_FAILS,
     ...CONTAINER_FAILS,
+    "host.disk.space",
   ],
   judge: breaksAt("proxy.upstream.error"),
 });

@@ -1,9 +1,10 @@
+import { CANT_START } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { breaksAt } from "../../way/judge-ways.ts";
 
 export const proxyDown = defineCheck({
   id: "proxy.down",
-  follows: ["host.engine.down", "host.port.busy", "ctr.start.failed", "ctr.port.busy"],
+  follows: ["host.engine.down", ...CANT_START, "vol.bind.missing"],
   severity: "error",
   finds: "a declared proxy whose container isn't running",
   about: "Nobody reaches any of the apps behind it. The container that `proxies:` names is looked for on its host.",

@@ -24,7 +24,8 @@ export const refused = defineCheck({
         yield fail(subject, {
           title: `${registry} refuses ${scene.host.name}: ${ref} can't be pulled`,
           evidence: [answer.said],
-          cause: "the host isn't logged in there, its token ran out, or the token may not read this package",
+          cause:
+            "the host isn't logged in there, its token ran out, or it may not read this package; some registries say the same of one that doesn't exist",
           fix: {
             class: "person",
             text: "log the host in again, with a token that may read packages:",

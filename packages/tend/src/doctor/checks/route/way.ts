@@ -2,6 +2,9 @@ import { CONTAINER_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
 import { breaksAt } from "../../way/judge-ways.ts";
 
+/** Whoever asks for the name doesn't come to the host. */
+const LEADS_ELSEWHERE: readonly string[] = ["dns.mismatch", "dns.missing", "dns.stale-aaaa", "dns.cgnat"];
+
 export const unknownHost = defineCheck({
   id: "route.unknown-host",
   severity: "error",
@@ -35,6 +38,7 @@ export const routeLoop = defineCheck({
 
 export const routeHairpin = defineCheck({
   id: "route.hairpin",
+  follows: LEADS_ELSEWHERE,
   severity: "warning",
   finds: "a public address that doesn't answer from here, while the proxy answers on its host",
   about:
@@ -46,7 +50,7 @@ export const routeHairpin = defineCheck({
 
 export const routePublic = defineCheck({
   id: "route.public",
-  follows: ["dns.mismatch", "dns.missing", "dns.stale-aaaa", "proxy.down", "host.port.busy"],
+  follows: [...LEADS_ELSEWHERE, "proxy.down", "host.port.busy"],
   severity: "error",
   finds: "a proxy that answers on its host, and not at the address that is declared for it",
   about: "The proxy's `url` is asked from the machine that tend runs on, and the proxy itself from its host.",

@@ -19,7 +19,7 @@ export const secretTracked = defineCheck({
         evidence: holds.map((one) => `${file}, line ${one}`),
         fix: {
           class: "person",
-          text: "take it out of the repository and into .gitignore, and change the secrets: the history keeps them",
+          text: "where you work on the repository: take it out and into .gitignore, commit; and change the secrets: the history keeps them",
           commands: [sh`git rm --cached ${file} && echo ${file} >>.gitignore`],
         },
       });

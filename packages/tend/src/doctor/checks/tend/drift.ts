@@ -1,7 +1,7 @@
-import { LEASE } from "../../../execute/host-script.ts";
 import { appKey } from "../../../observe/place.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
+import { isUnderWay } from "../../known.ts";
 import { apps } from "../../owner.ts";
 
 export const drift = defineCheck({
@@ -14,13 +14,11 @@ export const drift = defineCheck({
   remedy:
     "`tend deploy APP` records what runs, and brings what is declared; `tend recreate APP` records a changed compose or env file.",
   fixClass: "plan",
-  *judge({ state, containers }, scene) {
-    for (const { app, service, container, subject } of apps(scene, containers)) {
-      const kept = state.kept.find((one) => one.of === appKey(app));
-      const live = kept?.live;
+  *judge(seen, scene) {
+    for (const { app, service, container, subject } of apps(scene, seen.containers)) {
+      const live = seen.state.kept.find((one) => one.of === appKey(app))?.live;
       const released = live?.images[service.compose];
-      // While a run is under way, it isn't for anybody to say what should be so.
-      if (!live || !released || container.state !== "running" || (kept.lock && kept.lock.age <= LEASE)) continue;
+      if (!live || !released || container.state !== "running" || isUnderWay(seen, app)) continue;
       const configured = container.labels["com.docker.compose.config-hash"];
       const before = live.configs[service.compose];
       const image = container.image !== released.id;

@@ -1,10 +1,12 @@
 import { LEASE } from "../../../execute/host-script.ts";
+import type { App } from "../../../model/fleet.ts";
 import { appKey } from "../../../observe/place.ts";
 import { duration } from "../../../render/time.ts";
 import { defineCheck } from "../../check.ts";
 import type { Kept } from "../../facts/state.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
+import { since } from "../../watched.ts";
 
 export const runIncomplete = defineCheck({
   id: "tend.run.incomplete",
@@ -23,9 +25,9 @@ export const runIncomplete = defineCheck({
         yield pass(subject);
         continue;
       }
-      const lasting = (scene.now.getTime() - Date.parse(unfinished.at)) / 1000;
+      const lasting = since(unfinished.at, scene.now);
       yield fail(subject, {
-        title: `"${unfinished.title}" began ${duration(Math.max(0, lasting))} ago and never ended`,
+        title: `"${unfinished.title}" began${lasting === undefined ? "" : ` ${duration(lasting)} ago`} and never ended`,
         evidence: [
           `run ${unfinished.run} by ${unfinished.by}, since ${unfinished.at}`,
           lock ? `its lock's last sign of life was ${duration(lock.age)} ago` : "nobody holds the lock",
@@ -33,9 +35,9 @@ export const runIncomplete = defineCheck({
         fix: {
           class: "plan",
           text: "finish it, or take it back",
-          operation: `tend resume ${kept.of.startsWith("@") ? kept.of : subject.split("/")[1]}`,
+          operation: `tend resume ${nameOf(scene, kept)}`,
         },
-        lasting: Number.isFinite(lasting) ? lasting : undefined,
+        lasting,
       });
     }
   },
@@ -67,7 +69,7 @@ export const lockDead = defineCheck({
         fix: {
           class: "plan",
           text: "take it away",
-          operation: `tend unlock ${kept.of.startsWith("@") ? kept.of : subject.split("/")[1]}`,
+          operation: `tend unlock ${nameOf(scene, kept)}`,
         },
       });
     }
@@ -79,9 +81,15 @@ function ofScene(scene: Scene, all: readonly Kept[]): readonly Kept[] {
   return all.filter(({ of }) => of === `@${scene.host.name}` || scene.apps.some((app) => appKey(app) === of));
 }
 
-function subjectOfKept(scene: Scene, { of }: Kept): Subject {
-  return subjectOf(
-    scene,
-    scene.apps.find((app) => appKey(app) === of),
-  );
+function subjectOfKept(scene: Scene, kept: Kept): Subject {
+  return subjectOf(scene, appOf(scene, kept));
+}
+
+/** As it is named on the command line: the app, or `@hemma`. */
+function nameOf(scene: Scene, kept: Kept): string {
+  return appOf(scene, kept)?.name ?? kept.of;
+}
+
+function appOf({ apps }: Scene, { of }: Kept): App | undefined {
+  return apps.find((app) => appKey(app) === of);
 }

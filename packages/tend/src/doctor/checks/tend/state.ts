@@ -5,6 +5,7 @@ import { subjectOf } from "../../scene.ts";
 
 export const stateBroken = defineCheck({
   id: "tend.state.broken",
+  follows: ["host.disk.space"],
   severity: "error",
   finds: "tend's own folder on a host, where it can't be written or others can look in",
   about:

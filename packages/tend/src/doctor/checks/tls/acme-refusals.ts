@@ -3,8 +3,9 @@ import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
 import type { RenewalFailure, RenewalSeen } from "../../facts/renewals.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
+import { known } from "../../known.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
-import { readable, subjectOfDomain } from "./shown.ts";
+import { subjectOfDomain } from "./shown.ts";
 
 interface Refused extends RenewalFailure {
   readonly subject: Subject;
@@ -12,7 +13,7 @@ interface Refused extends RenewalFailure {
 
 /** The last refusals of each domain, unless a certificate was made since. */
 function refusals(seen: Seen, scene: Scene): { readonly refused: readonly Refused[]; readonly quiet: readonly RenewalSeen[] } {
-  const files = readable(() => seen.certificateFiles) ?? [];
+  const files = known(() => seen.certificateFiles) ?? [];
   const all = (seen.renewals ?? []).map((renewal) => {
     const kept = files.find((one) => one.proxy === renewal.proxy)?.files ?? [];
     const open = renewal.failures.filter((failure) => {
@@ -72,7 +73,7 @@ export const refusal = defineCheck({
   about: "As tls.acme.rate-limited: what the authority answered last, unless a certificate was made since.",
   remedy: "What the authority says names the address that it asked and what it got there. Mend that, then `tend tls renew`.",
   fixClass: "plan",
-  follows: ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable", "host.time.sync"],
+  follows: ["tls.acme.rate-limited", "tls.acme.wrong-address", "tls.acme.unreachable"],
   *judge(seen, scene) {
     const { refused, quiet } = refusals(seen, scene);
     for (const { proxy } of quiet) yield pass(subjectOf(scene, proxy));

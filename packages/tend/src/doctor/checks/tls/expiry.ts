@@ -20,7 +20,6 @@ export const expiry = defineCheck({
     "tls.acme.unscheduled",
     "dns.mismatch",
     "dns.stale-aaaa",
-    "host.time.sync",
   ],
   *judge(seen, scene) {
     yield* eachShown(seen, scene, ({ domain, subject, proxy, leaves, files }) => {

@@ -3,8 +3,9 @@ import type { Certificate } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import type { RenewalSeen } from "../../facts/renewals.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
+import { known } from "../../known.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
-import { readable, subjectOfDomain } from "./shown.ts";
+import { subjectOfDomain } from "./shown.ts";
 
 const DAY = 86_400_000;
 /** What acme.sh waits unless it is told otherwise. */
@@ -23,7 +24,7 @@ export const renewalOld = defineCheck({
   remedy: "acme-companion 2.8.2 or newer with ACME_RENEW_AFTER=30; certbot 4.1 or newer, which asks the authority when (ARI).",
   fixClass: "person",
   *judge(seen, scene) {
-    const files = readable(() => seen.certificateFiles) ?? [];
+    const files = known(() => seen.certificateFiles) ?? [];
     for (const renewal of seen.renewals ?? []) {
       const subject = subjectOf(scene, renewal.proxy);
       const kept = files.find((one) => one.proxy === renewal.proxy)?.files.map(({ certificate }) => certificate) ?? [];

@@ -5,8 +5,8 @@ import { type Script, sh } from "../../../transport/argv.ts";
 import type { CertificateFile, ProxyFiles } from "../../facts/certificate-files.ts";
 import type { CertificateSeen } from "../../facts/certificates.ts";
 import type { Seen } from "../../facts/index.ts";
-import { Unmeasured } from "../../facts/part.ts";
 import { type Fix, type Subject, skip, type Verdict } from "../../finding.ts";
+import { known } from "../../known.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
 /** Why a domain may have no good certificate: none was issued. */
@@ -36,7 +36,7 @@ export function subjectOfDomain(scene: Scene, { app, domain }: { readonly app: s
 
 /** Judges each domain that shows a certificate; of the others it is said why there is nothing to judge. */
 export function* eachShown(seen: Seen, scene: Scene, judge: (shown: Shown) => Verdict | undefined): Iterable<Verdict> {
-  const kept = readable(() => seen.certificateFiles);
+  const kept = known(() => seen.certificateFiles);
   for (const one of seen.certificates) {
     const subject = subjectOfDomain(scene, one);
     const [first, ...more] = leavesOf(one);
@@ -55,16 +55,6 @@ function leavesOf({ at }: CertificateSeen): readonly Leaf[] {
     const [leaf, ...above] = served.chain;
     return leaf ? [{ where: addressText(address), leaf, above, fault: served.fault }] : [];
   });
-}
-
-/** What can't be measured is no reason to say nothing of the rest. */
-export function readable<T>(part: () => T): T | undefined {
-  try {
-    return part();
-  } catch (error) {
-    if (error instanceof Unmeasured) return undefined;
-    throw error;
-  }
 }
 
 /** Those that cover the domain: where the configuration is known to name some of them, those alone. */

@@ -1,11 +1,12 @@
 import { called } from "../../../runtime/compose/place.ts";
 import { quote } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
-import { fail, pass } from "../../finding.ts";
+import { fail, pass, skip } from "../../finding.ts";
+import { isVolume } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 import { type Watched, watched } from "../../watched.ts";
 import { resolvedApps } from "../compose/resolved.ts";
-import { isDown } from "../container/ended.ts";
+import { errorsOf, isDown } from "../container/ended.ts";
 
 const FILE = /[^/]\.(conf|cfg|ini|json|ya?ml|toml|env|pem|crt|cer|key|sh|sql|txt|xml|properties|htpasswd|db|sqlite3?)$/i;
 
@@ -100,15 +101,18 @@ export const bindMasks = defineCheck({
   },
 });
 
+const REFUSED = /permission denied|EACCES|EPERM|not permitted|read-?only|unable to open/i;
+
 export const owner = defineCheck({
   id: "vol.owner",
   severity: "error",
   finds: "a folder that the container's user may not write to",
   about:
-    "The container runs as a user of its own, and what is mounted belongs to another: mostly root, since the engine or somebody with sudo made the folder. An error where the app keeps its data there, or where the container is down or unhealthy; else information.",
+    "The container runs as a user of its own, and what is mounted belongs to another: mostly root, since the engine or somebody with sudo made the folder. An error where the app keeps its data there, or where the container is down or unhealthy and says nothing else; else information.",
   remedy: "`chown` the folder to the user that the container runs as; where it is only read, mount it with `:ro`.",
   fixClass: "person",
-  *judge({ containers, mounts }, scene) {
+  *judge(seen, scene) {
+    const { containers, mounts } = seen;
     for (const one of watched(scene, containers)) {
       const user = /^(\d+)(?::(\d+))?$/.exec(one.container.user);
       // Root may anything; a user by name has its number in the image alone.
@@ -122,9 +126,16 @@ export const owner = defineCheck({
           yield pass(one.subject);
           continue;
         }
-        const suffers = isDown(one) || one.container.health?.status === "unhealthy";
+        const ill = isDown(one) || one.container.health?.status === "unhealthy";
+        const keeps = keepsData(one, mount);
+        const said = ill ? errorsOf(seen, one) : [];
+        // What fails for another reason than this isn't explained by it.
+        if (!keeps && said.length > 0 && !said.some((line) => REFUSED.test(line))) {
+          yield skip(one.subject, `it fails, and doesn't say that it may not write to ${mount.source}`);
+          continue;
+        }
         yield fail(one.subject, {
-          severity: suffers || keepsData(one, mount) ? one.severity : "info",
+          severity: ill || keeps ? one.severity : "info",
           title: `${one.called} runs as user ${uid} and may not write to ${mount.source}`,
           evidence: [`mounted at ${mount.target}, writable`, `owner ${found.uid}:${found.gid}, mode ${found.mode.toString(8)}`],
           fix: {
@@ -147,9 +158,4 @@ function keepsData({ owned }: Watched, { source, name }: { readonly source: stri
     databases.some((database) => database.kind === "sqlite" && (inside(database.path) || isVolume(name, database.volume))) ||
     files.some(({ from }) => ("volume" in from ? isVolume(name, from.volume) : inside(from.path)))
   );
-}
-
-/** A declaration may call a volume as the compose file does, without the project before it. */
-function isVolume(name: string, declared: string | undefined): boolean {
-  return declared !== undefined && name !== "" && (name === declared || name.endsWith(`_${declared}`));
 }

@@ -65,8 +65,19 @@ cases(bindMasks, {
 
 const DATA = mount("/mnt/skriptoteket", "/app/.artifacts");
 const owned = (by: string) => `there|no|${by}|directory|/mnt/skriptoteket\n`;
+const DOWN = container("skriptoteket-web", () => ({
+  state: "exited",
+  exitCode: 1,
+  mounts: [{ Type: "bind", Source: "/mnt/skriptoteket", Destination: "/app/.artifacts", RW: true }],
+}));
+const said = (line: string) => `= ${WEB}\nlog|${line}\n`;
 cases(owner, {
   good: {
+    "root's, and the app ends for another reason": {
+      containers: DOWN,
+      mounts: owned("0|0|755"),
+      trouble: said("Error: DATABASE_URL is not set"),
+    },
     "its own": { containers: DATA, mounts: owned("1000|1000|755") },
     "its group's": { containers: DATA, mounts: owned("0|1000|775") },
     "everybody's": { containers: DATA, mounts: owned("0|0|1777") },
@@ -79,7 +90,18 @@ cases(owner, {
       mounts: owned("0|0|755"),
     },
   },
-  bad: { "root's": { seen: { containers: DATA, mounts: owned("0|0|755") }, on: ON, says: "may not write to /mnt/skriptoteket" } },
+  bad: {
+    "root's": { seen: { containers: DATA, mounts: owned("0|0|755") }, on: ON, says: "may not write to /mnt/skriptoteket" },
+    "root's, and the app ends for it": {
+      seen: {
+        containers: DOWN,
+        mounts: owned("0|0|755"),
+        trouble: said("Error: EACCES: permission denied, mkdir '/app/.artifacts/x'"),
+      },
+      on: ON,
+      says: "may not write to /mnt/skriptoteket",
+    },
+  },
   unmeasurable,
 });
 cases(owner, {
