@@ -51,11 +51,12 @@ export function asAnswered(
     const led = /upstream: "https?:\/\/([^:/"]+)/.exec(words.at(-1)?.text ?? "")?.[1];
     const isOwn = Object.values(container.networks).some(({ address }) => address === led);
     const resolvedOnce = way.proxy.kind === "nginx" && !routed?.lookedUp && sharedNetworks(proxy, container).length > 0;
-    const stale = resolvedOnce && !isOwn && (gateway || own?.kind === "late");
+    const reached = gateway || own?.kind === "late";
+    const stale = resolvedOnce && !isOwn && reached;
     return is(stale ? "proxy.name.stale" : "proxy.upstream.gateway", {
       title: stale
         ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status ?? "silent"}`
-        : `${container.name} answers, but ${proxy.name} says ${own?.status ?? own?.error} for ${domain}`,
+        : `${container.name} answers, but ${proxy.name} ${gateway ? `says ${own?.status}` : "doesn't"} for ${domain}`,
       evidence: [
         `${proxy.name}: ${line(own as Asked)}`,
         `${container.name}: ${line(app)}`,
@@ -63,9 +64,11 @@ export function asAnswered(
       ],
       cause: stale
         ? "nginx resolves a name when it loads its configuration, and the container was made anew since"
-        : "nginx bars a server for 10 s after an error; if it lasts, the proxy can't reach the container",
+        : gateway
+          ? "nginx bars a server for 10 s after an error; if it lasts, the proxy can't reach the container"
+          : undefined,
       fix:
-        stale || way.proxy.kind === "nginx-proxy"
+        stale || (reached && way.proxy.kind === "nginx-proxy")
           ? reloadFix(way, "check the configuration, and reload")
           : { class: "person", text: `read what it says: docker logs --tail 20 ${proxy.name}` },
     });

@@ -143,7 +143,7 @@ function throughProxy(looking: Further): Outcome {
       cause: `the name in ${NAMED_IN[kind]} isn't the declared one`,
       fix: {
         class: "person",
-        text: `correct ${NAMED_IN[kind]}, and deploy; or the declared domain, if that is wrong. What is to be written: tend route add ${way.app.name} ${way.service.name} ${domain} --dry-run`,
+        text: `correct ${NAMED_IN[kind]}, and ${THEN[kind]}; or the declared domain, if that is wrong. What is to be written: tend route add ${way.app.name} ${way.service.name} ${domain} --dry-run`,
       },
     });
   }
@@ -178,7 +178,7 @@ function throughProxy(looking: Further): Outcome {
       return is("proxy.upstream.port", {
         title: `${proxy.name} sends ${domain} to port ${at} of ${container.name}, which listens on ${open.join(", ")}`,
         evidence: [saysWhere(kind, container), `LISTEN in ${container.name}: ${open.join(", ")}`],
-        fix: { class: "person", text: `write ${open[0]} into ${PORT_IN[kind]}, and deploy` },
+        fix: { class: "person", text: `write ${open[0]} into ${PORT_IN[kind]}, and ${THEN[kind]}` },
       });
     }
     if (upTo("proxy.upstream.loopback")) return { whole: true };
@@ -213,6 +213,8 @@ const NAMED_IN = {
   caddy: "the site's address in the Caddyfile",
   traefik: "the Host rule of its labels",
 } as const;
+/** What makes it hold. */
+const THEN = { "nginx-proxy": "deploy", nginx: "reload", caddy: "reload", traefik: "deploy" } as const;
 const PORT_IN = {
   "nginx-proxy": "VIRTUAL_PORT",
   nginx: "proxy_pass",

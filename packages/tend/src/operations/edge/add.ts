@@ -223,8 +223,8 @@ export function draftOf({ wanted, addition, there, left }: Added): Draft {
     return {
       ...nothing,
       nothing: [
-        `put this into ${addition.where}:`,
-        ...addition.lines.map((line) => `    ${line}`),
+        `it is for you to put this into ${addition.where}:`,
+        ...addition.lines.map((line) => line && `    ${line}`),
         ...left.map((line) => `  ${line}`),
         `  then: ${addition.load?.text ?? `tend deploy ${of.name}`}`,
       ].join("\n"),
@@ -258,8 +258,8 @@ export function draftOf({ wanted, addition, there, left }: Added): Draft {
         action: exec([load]),
         fails: {
           id: "route.refused",
-          title: `${proxy.container} refuses the configuration with ${domain}`,
-          help: `docker logs --tail 20 ${proxy.container}`,
+          title: `${proxy.container} can't be given ${domain}`,
+          help: `mend what it names; then the same command again`,
         },
       },
     ],

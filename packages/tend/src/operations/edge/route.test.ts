@@ -100,7 +100,7 @@ describe("a new route", () => {
   test("that is lines says what is to be done with them", () => {
     const inCompose = { kind: "lines" as const, where: "the compose file", lines: ["services:"] };
     expect(drafted(inCompose, { left: ["DNS: …"] }).nothing).toBe(
-      "put this into the compose file:\n    services:\n  DNS: …\n  then: tend deploy skriptoteket",
+      "it is for you to put this into the compose file:\n    services:\n  DNS: …\n  then: tend deploy skriptoteket",
     );
     expect(drafted({ ...inCompose, load: sh`nginx -s reload` }).nothing).toContain("then: nginx -s reload");
   });

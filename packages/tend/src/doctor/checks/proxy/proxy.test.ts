@@ -256,6 +256,11 @@ cases(upstreamGateway, {
       on: WEB,
       says: "nginx-proxy says 502",
     },
+    "the proxy itself takes no connection": {
+      seen: answered({ proxy: { to: "172.18.0.4:80", path: "/health", ms: 1, error: "connect ECONNREFUSED", kind: "refused" } }),
+      on: WEB,
+      says: "but nginx-proxy doesn't for skriptoteket.example",
+    },
     "neither can connect": {
       seen: answered({ app: asked({ error: "Connection refused", kind: "refused" }), proxy: asked({ status: 502 }) }),
       on: WEB,
