@@ -55,6 +55,14 @@ describe("doctor, behind Traefik", () => {
       name: "the label names a network that Traefik isn't on",
       finds: "proxy.network",
       on: SERVICE,
+      ...written(
+        "s/docker.network: proxy-net/docker.network: aside/; s/      - proxy-net/&\\n      - aside/; $a\\  aside: { name: aside }",
+      ),
+    },
+    {
+      name: "the label names a network as the compose file does, without the project's name before it",
+      finds: "proxy.network.choice",
+      on: SERVICE,
       ...written("s/docker.network: proxy-net/docker.network: aside/; s/      - proxy-net/&\\n      - aside/; $a\\  aside: {}"),
     },
     {

@@ -15,6 +15,7 @@ export type GitRef = Branded<"ref">;
 export type ImageTag = Branded<"tag">;
 export type EnvName = Branded<"env">;
 export type Container = Branded<"container">;
+export type DomainName = Branded<"domain">;
 /** A database or a set of files of an app, as its declaration calls it. */
 export type SubjectName = Branded<"subject">;
 /** A database, role or slot, as PostgreSQL calls it. */
@@ -70,6 +71,12 @@ export const container = rule<"container">(
   "a container's name",
   "letters, digits, _, . and -",
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/,
+);
+const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?";
+export const domainName = rule<"domain">(
+  "a domain",
+  "a name alone, such as app.example",
+  new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`),
 );
 export const subjectName = rule<"subject">("a database's name", PLAIN_EXPECTED, PLAIN);
 /** PostgreSQL allows anything in quotes; these need none that matter to a shell, and leave room for what tend appends. */

@@ -1,9 +1,11 @@
+import { stringify } from "yaml";
 import type { ProxyKind } from "../model/fleet.ts";
+import type { DomainName } from "../model/names.ts";
 import type { Script } from "../transport/argv.ts";
 
 /** A route that is wanted. */
 export interface NewRoute {
-  readonly domain: string;
+  readonly domain: DomainName;
   /** The container that the proxy is to ask, by its lasting name. */
   readonly container: string;
   /** The service in the compose file. */
@@ -13,15 +15,16 @@ export interface NewRoute {
   readonly network: string;
   /** They share it already. */
   readonly joined: boolean;
-  /** Domains that the container has now. */
-  readonly domains: readonly string[];
+  /** What proxies read of the container as it is. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What of the proxy's container decides how it is told. */
 export interface Standing {
   readonly container: string;
   readonly mounts: readonly { readonly type: string; readonly source: string; readonly target: string }[];
-  /** Whether it publishes a TLS port. */
+  /** Whether it answers on a TLS port. */
   readonly tls: boolean;
   /** Patterns of the files that its own file includes, where that has to be known. */
   readonly imports: readonly string[];
@@ -34,10 +37,16 @@ export type Addition =
       /** On the host. */
       readonly path: string;
       readonly content: string;
-      /** Checks the whole configuration, and loads it if that is right. */
+      /** Has the proxy check its whole configuration, with this file in it, and load it. */
       readonly load: Script;
     }
-  | { readonly kind: "lines"; readonly where: string; readonly lines: readonly string[] };
+  | {
+      readonly kind: "lines";
+      readonly where: string;
+      readonly lines: readonly string[];
+      /** How the proxy gets to know them; where nothing is said, by the app's next deploy. */
+      readonly load?: Script;
+    };
 
 /** How one kind of proxy learns of a new route. Each is a file in its folder and a line in index.ts. */
 export interface ProxyAdding {
@@ -45,15 +54,26 @@ export interface ProxyAdding {
   add(route: NewRoute, standing: Standing): Addition;
 }
 
-/** The folder of the host that stands behind a folder in the container. */
+/** The folder of the host that stands behind a folder in the container; undefined where there is none. */
 export function mounted({ mounts }: Standing, folder: string): string | undefined {
   const [deepest] = mounts
-    .filter(({ type, target }) => type === "bind" && (folder === target || folder.startsWith(`${target.replace(/\/$/, "")}/`)))
+    .map((mount) => ({ ...mount, target: mount.target.replace(/\/$/, "") }))
+    .filter(({ target }) => folder === target || folder.startsWith(`${target}/`))
     .toSorted((one, other) => other.target.length - one.target.length);
-  return deepest && `${deepest.source.replace(/\/$/, "")}${folder.slice(deepest.target.replace(/\/$/, "").length)}`;
+  if (deepest?.type !== "bind") return undefined;
+  return `${deepest.source.replace(/\/$/, "")}${folder.slice(deepest.target.length)}`;
 }
 
-/** The lines that put a service on an external network, and keep it on the project's own. */
-export function joinedBy(network: string): readonly string[] {
-  return [`    networks: [default, ${network}]`, "networks:", `  ${network}: { external: true }`];
+/** What a service is to have in its compose file, which keeps it on the project's own network, too. */
+export function inCompose({ service, network, joined }: NewRoute, reader: string, wanted: object): Addition {
+  const file = {
+    services: { [service]: { ...wanted, ...(joined ? {} : { networks: ["default", network] }) } },
+    ...(joined ? {} : { networks: { [network]: { external: true } } }),
+  };
+  return {
+    kind: "lines",
+    where: `the compose file, beside what services.${service} has: ${reader} reads it there, and tend never rewrites it`,
+    // A lone dollar would be one of Compose's variables.
+    lines: stringify(file, { lineWidth: 0 }).replaceAll("$", "$$$$").trimEnd().split("\n"),
+  };
 }

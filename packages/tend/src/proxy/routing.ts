@@ -9,9 +9,9 @@ export interface Upstream {
 
 /** What a running proxy does with the requests for a domain under a path. */
 export interface Routed {
-  /** As the proxy has it: `app.example`, `*.example`; `*` for every name. */
+  /** As the proxy has it: `app.example`, `*.example`, `app.*`; `*` for every other name; with `~` a pattern that isn't read here. */
   readonly domain: string;
-  /** A prefix; `/` for everything. */
+  /** A prefix; `/` for everything; `~` and what follows for a condition that isn't read here. */
   readonly path: string;
   /** Empty where it knows the domain and has nobody to send the requests to. */
   readonly upstreams: readonly Upstream[];
@@ -23,8 +23,8 @@ export interface Routed {
   readonly tellsScheme: boolean;
   /** Passes the request to become a WebSocket on. */
   readonly upgrades: boolean;
-  /** Asks for a name and a password; `broken` where no password can ever be right. */
-  readonly login?: "asked" | "broken";
+  /** Asks for a password, and none can ever be right. */
+  readonly brokenLogin?: true;
 }
 
 /** What of a container proxies read. */
@@ -47,28 +47,50 @@ export interface ProxyRouting {
   script(container: string): Script;
   /** Prints how it calls its version. */
   version(container: string): Script;
-  routes(configuration: string, containers: readonly Labelled[]): readonly Routed[];
+  /** Undefined where what was printed isn't whole. */
+  routes(configuration: string, containers: readonly Labelled[]): readonly Routed[] | undefined;
   /** Makes it read its configuration again, after a look whether that is right; loses no request. */
   reload(container: string): Script;
 }
 
-/** Every route for the domain that a request for the path could take, the most fitting first. */
-export function routesFor(routes: readonly Routed[], domain: string, path: string): readonly Routed[] {
-  return routes
-    .filter((route) => matches(route.domain, domain) && isUnder(path, route.path))
-    .toSorted((one, other) => rank(other) - rank(one));
+/**
+ * Every route that a request for the path could take, the most fitting first. A proxy looks for the name first, and for
+ * the path among what that name has. Undefined where a pattern of the proxy's own may take it, which isn't read here.
+ */
+export function routesFor<R extends Pick<Routed, "domain" | "path"> & Partial<Routed>>(
+  routes: readonly R[],
+  domain: string,
+  path: string,
+): readonly R[] | undefined {
+  const known = routes.filter((route) => isPattern(route.domain) || matches(route.domain, domain));
+  const best = Math.max(...known.map((route) => fitness(route.domain)));
+  const named = known.filter((route) => fitness(route.domain) === best);
+  if (named.some((route) => isPattern(route.domain))) return undefined;
+  const fitting = named.filter((route) => isUnder(path, route.path));
+  if (fitting.length === 0 && named.some((route) => isPattern(route.path))) return undefined;
+  return fitting.toSorted(
+    (one, other) => other.path.length - one.path.length || Number(other.tls ?? false) - Number(one.tls ?? false),
+  );
 }
 
-/** Another name for every name, or for those under a domain. */
+function isPattern(text: string): boolean {
+  return text.startsWith("~");
+}
+
+/** Another name for every name, for those under a domain, or for those that begin alike. */
 function matches(pattern: string, domain: string): boolean {
   if (pattern === "*" || pattern === domain) return true;
-  return pattern.startsWith("*.") && domain.endsWith(pattern.slice(1));
+  return pattern.endsWith(".*")
+    ? domain.startsWith(pattern.slice(0, -1))
+    : pattern.startsWith("*.") && domain.endsWith(pattern.slice(1));
+}
+
+/** The name itself, what it ends with, what it begins with, a pattern, anything; of two alike the longer. */
+function fitness(domain: string): number {
+  const kind = domain === "*" ? 0 : isPattern(domain) ? 1 : domain.endsWith(".*") ? 2 : domain.startsWith("*.") ? 3 : 4;
+  return isPattern(domain) ? kind : kind + domain.length / 1000;
 }
 
 function isUnder(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
-}
-
-function rank({ domain, path }: Routed): number {
-  return (domain === "*" ? 0 : domain.startsWith("*") ? 1e5 : 1e6) + path.length;
 }

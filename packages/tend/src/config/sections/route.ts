@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { proxyName } from "../../model/names.ts";
+import { domainName, proxyName } from "../../model/names.ts";
 import { named, port, section, text } from "../values.ts";
 
-const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?";
-const domain = text("a domain alone, such as app.example", new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`));
+const domain = text("a domain alone, such as app.example", domainName.pattern);
 const prefix = text("a path that starts with /, such as /api", /^\/[^\s?#]{0,200}$/);
 
 export const route = section("a map with domain", {

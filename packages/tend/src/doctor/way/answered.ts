@@ -1,8 +1,9 @@
+import { isPublic } from "../../dns/addresses.ts";
 import type { Routed } from "../../proxy/routing.ts";
-import { complaints } from "../facts/proxies.ts";
 import type { Asked } from "./ask.ts";
+import { complained } from "./complained.ts";
 import { type Further, is, line, type Outcome, type Place, reloadFix } from "./place.ts";
-import { type DeclaredWay, keyOf, sharedNetworks } from "./routed.ts";
+import { type DeclaredWay, keyOf, lookedAt, sharedNetworks } from "./routed.ts";
 
 /** What nobody could tell from configurations: what was really answered. */
 export function asAnswered(
@@ -41,22 +42,21 @@ export function asAnswered(
   if (upTo("proxy.upstream.gateway")) return { whole: true };
   const gateway = own?.status !== undefined && [502, 503, 504].includes(own.status) && own.status !== status;
   if (app?.status !== undefined && (gateway || own?.error !== undefined)) {
-    const looked = seen.proxies?.proxies.find(({ name }) => name === way.proxy.name);
-    const words = looked
-      ? complaints(looked).filter(({ text }) => /connect\(\) failed|timed out|no live upstreams/.test(text))
-      : [];
-    if (looked && complaints(looked).some(({ text }) => text.includes("too big header"))) {
+    const said = complained(lookedAt(seen, way)).filter((one) => one.domain === undefined || one.domain === domain);
+    if (said.some(({ text }) => text.includes("too big header"))) {
       return { beside: "the header of its answers is too big for the proxy" };
     }
+    const words = said.filter(({ text }) => /connect\(\) failed|timed out|no live upstreams/.test(text));
     // Where nginx says whom it asked: an address that is the container's own is no old one.
     const led = /upstream: "https?:\/\/([^:/"]+)/.exec(words.at(-1)?.text ?? "")?.[1];
     const isOwn = Object.values(container.networks).some(({ address }) => address === led);
     const resolvedOnce = way.proxy.kind === "nginx" && !routed?.lookedUp && sharedNetworks(proxy, container).length > 0;
-    const stale = resolvedOnce && !isOwn && (gateway || own?.kind === "late");
+    const reached = gateway || own?.kind === "late";
+    const stale = resolvedOnce && !isOwn && reached;
     return is(stale ? "proxy.name.stale" : "proxy.upstream.gateway", {
       title: stale
         ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status ?? "silent"}`
-        : `${container.name} answers, but ${proxy.name} says ${own?.status ?? own?.error} for ${domain}`,
+        : `${container.name} answers, but ${proxy.name} ${gateway ? `says ${own?.status}` : "doesn't"} for ${domain}`,
       evidence: [
         `${proxy.name}: ${line(own as Asked)}`,
         `${container.name}: ${line(app)}`,
@@ -64,9 +64,11 @@ export function asAnswered(
       ],
       cause: stale
         ? "nginx resolves a name when it loads its configuration, and the container was made anew since"
-        : "nginx bars a server for 10 s after an error; if it lasts, the proxy can't reach the container",
+        : gateway
+          ? "nginx bars a server for 10 s after an error; if it lasts, the proxy can't reach the container"
+          : undefined,
       fix:
-        stale || way.proxy.kind === "nginx-proxy"
+        stale || (reached && way.proxy.kind === "nginx-proxy")
           ? reloadFix(way, "check the configuration, and reload")
           : { class: "person", text: `read what it says: docker logs --tail 20 ${proxy.name}` },
     });
@@ -105,8 +107,7 @@ function inPublic(way: DeclaredWay, seen: readonly Asked[], own: Asked | undefin
   // A name without an address, and a certificate that is wrong, have checks of their own.
   if (first?.error === undefined || first.kind === "name" || first.kind === "tls" || own?.status === undefined)
     return { whole: true };
-  const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|127\.|\[?f[cd])/i.test(first.to);
-  const mayBeHairpin = way.proxy.url === undefined && !isPrivate;
+  const mayBeHairpin = way.proxy.url === undefined && isPublic(hostOf(first.to));
   return is(mayBeHairpin ? "route.hairpin" : "route.public", {
     title: mayBeHairpin
       ? `${domain} doesn't answer from here at its public address, though the proxy answers on its host`
@@ -122,4 +123,9 @@ function inPublic(way: DeclaredWay, seen: readonly Asked[], own: Asked | undefin
         : `see what is published: docker port ${way.proxy.container}; and the firewall's rules for that port`,
     },
   });
+}
+
+/** `172.18.0.3:8000`, `[fd00::3]:8000`. */
+function hostOf(to: string): string {
+  return to.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
 }

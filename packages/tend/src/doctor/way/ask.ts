@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
 
@@ -36,7 +37,7 @@ const MOST_LOADS = 20;
 /** One GET, bounded in time; it never throws. Certificates are another check's business. */
 export async function ask({ scheme, domain, path, headers = {}, over }: Question, signal: AbortSignal): Promise<Asked> {
   const began = performance.now();
-  const to = "to" in over ? over.to : `${over.host}:${over.port}`;
+  const to = "to" in over ? over.to : `${isIPv6(over.host) ? `[${over.host}]` : over.host}:${over.port}`;
   const about = () => ({ to, path, ms: Math.round(performance.now() - began) });
   const { promise, resolve } = Promise.withResolvers<Asked>();
   let connected = !("to" in over);
@@ -60,7 +61,7 @@ export async function ask({ scheme, domain, path, headers = {}, over }: Question
       ...(scheme === "https" ? { servername: domain } : {}),
       ...("to" in over
         ? { createConnection: () => (scheme === "https" ? inTls(socket as Duplex, domain) : (socket as Duplex)) }
-        : { ...over, agent: false }),
+        : { host: over.host.replace(/^\[|\]$/g, ""), port: over.port, agent: false }),
     };
     const asked = (scheme === "https" ? httpsRequest : httpRequest)(options, (response) => {
       read(response).then((page) =>
@@ -115,7 +116,8 @@ async function read(response: IncomingMessage): Promise<string> {
 function loadsOf(page: string): readonly string[] {
   const found = [
     ...page.matchAll(
-      /<(?:link|script|img|form|iframe|source|base)\b[^>]*?\b(?:href|src|action)\s*=\s*["']?(https?:\/\/[^\s"'>]+)/gi,
+      // Up to the next tag and no further: a page may have thousands that don't end.
+      /<(?:link\b(?![^<>]*\brel\s*=\s*["']?(?:canonical|alternate|shortlink)\b)|script\b|img\b|form\b|iframe\b|source\b|base\b)[^<>]*?\s(?:href|src|action)\s*=\s*["']?(https?:\/\/[^\s"'<>]+)/gi,
     ),
   ];
   return [...new Set(found.map(([, address]) => (address as string).slice(0, 200)))].slice(0, MOST_LOADS);

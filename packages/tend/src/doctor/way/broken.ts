@@ -1,11 +1,24 @@
+import { isIPv4 } from "node:net";
 import { routings } from "../../proxy/index.ts";
-import { conflictsOf } from "../../proxy/traefik/conflicts.ts";
+import { routesFor } from "../../proxy/routing.ts";
+import { type Conflict, conflictsOf } from "../../proxy/traefik/conflicts.ts";
+import { networksOf, settingsOf } from "../../proxy/traefik/routes.ts";
 import { command, sh } from "../../transport/argv.ts";
 import type { ContainerSeen } from "../facts/containers.ts";
 import { since } from "../watched.ts";
 import { asAnswered } from "./answered.ts";
 import { type Further, is, type Looking, type Outcome, PLACES, type Place, reloadFix } from "./place.ts";
-import { behind, containersOf, type DeclaredWay, keyOf, proxyContainer, routedOf, routesOf, sharedNetworks } from "./routed.ts";
+import {
+  containersOf,
+  type DeclaredWay,
+  isAt,
+  keyOf,
+  lookedAt,
+  proxyContainer,
+  routedOf,
+  routesOf,
+  sharedNetworks,
+} from "./routed.ts";
 
 /** Walks along a way until it breaks. One fault has one place: whoever asks for another place gets no answer. */
 export function walk({ seen, scene, way, until }: Looking): Outcome {
@@ -32,51 +45,73 @@ export function walk({ seen, scene, way, until }: Looking): Outcome {
   if (upTo("proxy.network")) return { whole: true };
   const [container] = containersOf(scene, way, seen.containers);
   if (!container) return { beside: `no container of ${way.service.name} is running` };
-  const shared = sharedNetworks(proxy, container);
-  const wanted = way.proxy.kind === "traefik" ? container.labels["traefik.docker.network"] : undefined;
   if (container.networkMode.startsWith("container:")) return { beside: `${container.name} is in another container's network` };
-  if (!isPublished(way, container) && (shared.length === 0 || (wanted !== undefined && !shared.includes(wanted)))) {
-    const network = way.proxy.network ?? wanted ?? Object.keys(proxy.networks)[0] ?? "NETWORK";
-    return is("proxy.network", {
-      title: `${container.name} is off the proxy's network: ${proxy.name} can't reach it, and ${domain} is ${way.proxy.kind === "traefik" ? "a gateway error" : "502 or 503"}`,
-      evidence: [
-        `${proxy.name} is on ${Object.keys(proxy.networks).join(", ") || "no network"}`,
-        `${container.name} is on ${Object.keys(container.networks).join(", ") || "no network"}`,
-        ...(wanted === undefined ? [] : [`its label traefik.docker.network says ${wanted}`]),
-      ],
-      cause: "the compose file doesn't name the network for this service, or somebody has disconnected it",
-      fix: {
-        class: "person",
-        text: `name ${network} among the service's networks (external: true), and deploy. At once, until then:`,
-        commands: [
-          sh`docker network connect ${aliasesOf(container)} ${network} ${container.name}`,
-          ...(way.proxy.kind === "nginx" || way.proxy.kind === "nginx-proxy"
-            ? [routings[way.proxy.kind].reload(way.proxy.container)]
-            : []),
-        ],
-      },
-    });
+  const shared = sharedNetworks(proxy, container);
+  if (!isPublished(way, container)) {
+    if (shared.length === 0) return offNetwork(way, proxy, container);
+    const chosen = way.proxy.kind === "traefik" ? networksOf(container) : shared;
+    if (!chosen.some((name) => shared.includes(name))) return wrongNetwork(way, proxy, container, chosen, shared);
   }
   if (container.health?.status === "starting") return { beside: `${container.name} is still starting` };
   if (upTo("proxy.router.conflict")) return { whole: true };
-  const conflict =
-    way.proxy.kind === "traefik"
-      ? conflictsOf(seen.containers).find(({ containers }) => containers.includes(container.name))
-      : undefined;
-  if (conflict) {
-    const others = conflict.containers.filter((other) => other !== container.name);
-    return is("proxy.router.conflict", {
-      title: `Traefik drops the router ${conflict.router}, and ${domain} is 404: ${conflict.containers.join(" and ")} define it differently`,
-      evidence: conflict.differ,
-      cause: "two containers say different things under one router's name; often an old one that is still running",
-      fix: {
-        class: "person",
-        text: `stop the container that is superseded, or give its router another name: ${others.join(", ")}`,
-      },
-    });
+  if (way.proxy.kind === "traefik") {
+    const conflicts = conflictsOf(seen.containers, settingsOf(lookedAt(seen, way)?.configuration ?? ""));
+    const conflict = conflicts.find(
+      ({ containers, places }) => containers.includes(container.name) && routesFor(places, domain, way.path)?.length !== 0,
+    );
+    if (conflict) return inConflict(way, container, conflict);
   }
   if (upTo("route.unknown-host")) return { whole: true };
   return throughProxy({ seen, scene, way, until, proxy, container, upTo });
+}
+
+function offNetwork(way: DeclaredWay, proxy: ContainerSeen, container: ContainerSeen): Outcome {
+  const { kind } = way.proxy;
+  const network = way.proxy.network ?? Object.keys(proxy.networks)[0] ?? "NETWORK";
+  return is("proxy.network", {
+    title: `${container.name} is off the proxy's network: ${proxy.name} can't reach it, and ${way.route.domain} is ${kind === "traefik" ? "a gateway error" : "502 or 503"}`,
+    evidence: [isOn(proxy), isOn(container)],
+    cause: "the compose file doesn't name the network for this service, or somebody has disconnected it",
+    fix: {
+      class: "person",
+      text: `name ${network} among the service's networks (external: true), and deploy. At once, until then:`,
+      commands: [
+        sh`docker network connect ${aliasesOf(container)} ${network} ${container.name}`,
+        ...(kind === "nginx" || kind === "nginx-proxy" ? [routings[kind].reload(way.proxy.container)] : []),
+      ],
+    },
+  });
+}
+
+function wrongNetwork(
+  way: DeclaredWay,
+  proxy: ContainerSeen,
+  container: ContainerSeen,
+  chosen: readonly string[],
+  shared: readonly string[],
+): Outcome {
+  return is("proxy.network", {
+    title: `Traefik asks for ${container.name} on ${chosen.join(", ")}, where it isn't itself: ${way.route.domain} is a gateway error`,
+    evidence: [isOn(proxy), isOn(container), `its label traefik.docker.network says ${chosen.join(", ")}`],
+    fix: { class: "person", text: `write ${shared[0]} into the label traefik.docker.network, and deploy` },
+  });
+}
+
+function isOn({ name, networks }: ContainerSeen): string {
+  return `${name} is on ${Object.keys(networks).join(", ") || "no network"}`;
+}
+
+function inConflict({ route }: DeclaredWay, container: ContainerSeen, { router, containers, differ }: Conflict): Outcome {
+  const others = containers.filter((other) => other !== container.name);
+  return is("proxy.router.conflict", {
+    title: `Traefik drops the router ${router}, and ${route.domain} is 404: ${containers.join(" and ")} define it differently`,
+    evidence: differ,
+    cause: "two containers say different things under one router's name; often an old one that is still running",
+    fix: {
+      class: "person",
+      text: `stop the container that is superseded, or give its router another name: ${others.join(", ")}`,
+    },
+  });
 }
 
 /** A proxy that is told an address may go by the host, and needs no network in common. */
@@ -89,7 +124,7 @@ function throughProxy(looking: Further): Outcome {
   const { seen, scene, way, proxy, container, upTo } = looking;
   const { domain } = way.route;
   const kind = way.proxy.kind;
-  const looked = seen.proxies?.proxies.find(({ name }) => name === way.proxy.name);
+  const looked = lookedAt(seen, way);
   const routes = routedOf(way, looked, seen.containers);
   // A configuration that the proxy refuses isn't the one that it runs with: what it really does is asked for below.
   const sure = routes !== undefined && looked?.refuses === undefined;
@@ -109,22 +144,24 @@ function throughProxy(looking: Further): Outcome {
       cause: `the name in ${NAMED_IN[kind]} isn't the declared one`,
       fix: {
         class: "person",
-        text: `correct ${NAMED_IN[kind]}, and deploy; or the declared domain, if that is wrong. What is to be written: tend route add ${way.app.name} ${way.service.name} ${domain} --dry-run`,
+        text: `correct ${NAMED_IN[kind]}, and ${THEN[kind]}; or the declared domain, if that is wrong. What is to be written: tend route add ${way.app.name} ${way.service.name} ${domain} --dry-run`,
       },
     });
   }
   if (upTo("proxy.name.stale")) return { whole: true };
   const routed = sure ? routes[0] : undefined;
   if (routed) {
-    const led = routed.upstreams.map((upstream) => ({ upstream, to: behind(upstream.host, seen.containers) }));
-    const wrong = led.find(({ to, upstream }) => to?.id !== container.id && isAddress(upstream.host));
+    const led = routed.upstreams.map(({ host }) => host);
+    // Several may serve one domain: replicas, the container that stands in during a deploy, other services.
+    const serving = [...containersOf(scene, way, seen.containers), ...seen.containers.filter((one) => bears(one, domain))];
+    const wrong = led.some((host) => isIPv4(host) && !serving.some((one) => isAt(one, host)));
     if (kind === "nginx-proxy" && (led.length === 0 || wrong)) {
       return is("proxy.name.stale", {
         title: `${proxy.name} hasn't noticed where ${container.name} is now: ${domain} is ${led.length === 0 ? "502" : "led to an address that isn't its"}`,
         evidence: [
           led.length === 0
             ? "its generated configuration has no usable server for the domain"
-            : `its configuration leads to ${led.map(({ upstream }) => upstream.host).join(", ")}`,
+            : `its configuration leads to ${led.join(", ")}`,
           `${container.name} is at ${addressesOf(container)}`,
         ],
         cause: "before 1.10, nginx-proxy isn't told when a container is connected to a network",
@@ -133,7 +170,7 @@ function throughProxy(looking: Further): Outcome {
     }
   }
   if (upTo("proxy.upstream.port")) return { whole: true };
-  const at = routed?.upstreams.find(({ host }) => behind(host, seen.containers)?.id === container.id)?.port ?? way.route.port;
+  const at = routed?.upstreams.find(({ host }) => isAt(container, host))?.port ?? way.route.port;
   const listeners = seen.sockets[container.name];
   if (listeners && at !== undefined && container.networkMode !== "host") {
     const fitting = listeners.filter(({ port }) => port === at);
@@ -142,7 +179,7 @@ function throughProxy(looking: Further): Outcome {
       return is("proxy.upstream.port", {
         title: `${proxy.name} sends ${domain} to port ${at} of ${container.name}, which listens on ${open.join(", ")}`,
         evidence: [saysWhere(kind, container), `LISTEN in ${container.name}: ${open.join(", ")}`],
-        fix: { class: "person", text: `write ${open[0]} into ${PORT_IN[kind]}, and deploy` },
+        fix: { class: "person", text: `write ${open[0]} into ${PORT_IN[kind]}, and ${THEN[kind]}` },
       });
     }
     if (upTo("proxy.upstream.loopback")) return { whole: true };
@@ -177,6 +214,8 @@ const NAMED_IN = {
   caddy: "the site's address in the Caddyfile",
   traefik: "the Host rule of its labels",
 } as const;
+/** What makes it hold. */
+const THEN = { "nginx-proxy": "deploy", nginx: "reload", caddy: "reload", traefik: "deploy" } as const;
 const PORT_IN = {
   "nginx-proxy": "VIRTUAL_PORT",
   nginx: "proxy_pass",
@@ -207,6 +246,7 @@ function addressesOf({ networks }: ContainerSeen): string {
     .join(", ");
 }
 
-function isAddress(host: string): boolean {
-  return /^[\d.]+$|^\[/.test(host);
+/** Whether nginx-proxy is asked to lead the domain to it. */
+function bears({ env }: ContainerSeen, domain: string): boolean {
+  return (env["VIRTUAL_HOST"] ?? "").split(",").some((one) => one.trim() === domain);
 }

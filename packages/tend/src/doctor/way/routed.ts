@@ -2,6 +2,7 @@ import type { App, Proxy, Route, Service } from "../../model/fleet.ts";
 import { routings } from "../../proxy/index.ts";
 import { type Routed, routesFor } from "../../proxy/routing.ts";
 import type { ContainerSeen } from "../facts/containers.ts";
+import type { Seen } from "../facts/index.ts";
 import { type ProxySeen, proxiesOf } from "../facts/proxies.ts";
 import type { Subject } from "../finding.ts";
 import { apps } from "../owner.ts";
@@ -50,7 +51,17 @@ export function proxyContainer({ proxy }: DeclaredWay, all: readonly ContainerSe
   return all.find(({ name }) => name === proxy.container);
 }
 
-/** What the running proxy has for the way; undefined where its configuration could not be read. */
+/** What is known of a way's proxy beside its container. */
+export function lookedAt({ proxies }: Pick<Seen, "proxies">, { proxy }: DeclaredWay): ProxySeen | undefined {
+  return proxies?.proxies.find(({ name }) => name === proxy.name);
+}
+
+/** The route that a request takes; undefined where there is none, or it can't be told. */
+export function taken(seen: Pick<Seen, "proxies" | "containers">, way: DeclaredWay): Routed | undefined {
+  return routedOf(way, lookedAt(seen, way), seen.containers)?.[0];
+}
+
+/** What the running proxy has for the way; undefined where its configuration doesn't tell. */
 export function routedOf(
   way: DeclaredWay,
   seen: ProxySeen | undefined,
@@ -70,19 +81,16 @@ export function routesOf(
   return routings[proxy.kind].routes(seen.configuration, containers);
 }
 
-/** Networks on which the proxy can reach the container; `undefined` stands for the host's own, which reaches them all. */
+/** Networks on which the proxy can reach the container; from the host's own, that is all of them. */
 export function sharedNetworks(proxy: ContainerSeen, container: ContainerSeen): readonly string[] {
   if (proxy.networkMode === "host") return Object.keys(container.networks);
   return Object.keys(container.networks).filter((name) => name in proxy.networks);
 }
 
-/** The container behind a name or an address of a configuration. */
-export function behind(host: string, containers: readonly ContainerSeen[]): ContainerSeen | undefined {
-  return containers.find(
-    ({ name, state, networks }) =>
-      state === "running" &&
-      (name === host || Object.values(networks).some(({ address, aliases }) => address === host || aliases.includes(host))),
-  );
+/** Whether a name or an address of a configuration is the container's. */
+export function isAt({ name, state, networks }: ContainerSeen, host: string): boolean {
+  if (state !== "running") return false;
+  return name === host || Object.values(networks).some(({ address, aliases }) => address === host || aliases.includes(host));
 }
 
 function pathOf({ probe }: Service, { paths }: Route): string {

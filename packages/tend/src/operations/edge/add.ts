@@ -1,31 +1,30 @@
 import { lookup } from "node:dns/promises";
 import { scenesOf } from "../../doctor/diagnose.ts";
+import type { ContainerSeen } from "../../doctor/facts/containers.ts";
 import { seenOf } from "../../doctor/facts/index.ts";
 import { gather } from "../../doctor/gather.ts";
 import { containersOf, routesOf, sharedNetworks } from "../../doctor/way/routed.ts";
-import { Failure } from "../../model/failure.ts";
+import { Failure, type FailureParts } from "../../model/failure.ts";
 import type { App, Proxy, Service } from "../../model/fleet.ts";
-import { proxyName, serviceName } from "../../model/names.ts";
+import { type DomainName, domainName, proxyName, serviceName } from "../../model/names.ts";
 import { prelude } from "../../observe/place.ts";
 import { defineOperation, type HostLook } from "../../operation.ts";
 import { app, count, named, position, usage } from "../../params.ts";
 import { exec } from "../../plan/print.ts";
-import type { Addition, Standing } from "../../proxy/addition.ts";
-import { addings } from "../../proxy/index.ts";
+import type { Addition, NewRoute, Standing } from "../../proxy/addition.ts";
+import { addings, routings } from "../../proxy/index.ts";
 import type { Draft } from "../../runtime/runtime.ts";
 import { sh } from "../../transport/argv.ts";
 
-const DOMAIN = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)*$/;
-
-interface Wanted {
+export interface Wanted {
   readonly app: App;
   readonly service: Service;
-  readonly domain: string;
+  readonly domain: DomainName;
   readonly port: number;
   readonly proxy: Proxy;
 }
 
-interface Added {
+export interface Added {
   readonly wanted: Wanted;
   readonly addition: Addition;
   /** It is there already, word for word. */
@@ -63,53 +62,68 @@ app, which tend never rewrites: the lines are shown. So is what tend.yaml, the n
   },
   async facts(look, input): Promise<Added> {
     const wanted = wantedOf(look, input);
-    const { domain, proxy, port, service } = wanted;
+    const { domain, proxy, service } = wanted;
     const [scene] = await scenesOf(look.session, [wanted.app.name]);
     if (!scene) throw usage(`${input.app} is on no host`);
     const { facts } = await gather(look.session, scene, ["containers", "proxies"]);
     const seen = seenOf(facts);
-    const standing = seen.containers.find(({ name }) => name === proxy.container);
-    if (standing?.state !== "running")
-      throw refused(proxy, `${proxy.container} isn't running`, [standing?.state ?? "there is no such container"]);
-    const way = { app: wanted.app, service };
-    const container = containersOf(scene, way, seen.containers)[0];
-    const network = proxy.network ?? Object.keys(standing.networks)[0] ?? "proxy";
-    const joined = container !== undefined && sharedNetworks(standing, container).length > 0;
-    const domains = (container?.env["VIRTUAL_HOST"] ?? "").split(",").filter(Boolean);
-    const looked = seen.proxies.proxies.find(({ name }) => name === proxy.name);
-    const routes = routesOf(proxy, looked, seen.containers) ?? [];
-    const addition = addings[proxy.kind].add(
-      { domain, container: container?.name ?? service.compose, service: service.compose, port, network, joined, domains },
-      await standingOf(look, proxy, standing),
-    );
+    const front = seen.containers.find(({ name }) => name === proxy.container);
+    if (front?.state !== "running")
+      throw refused(proxy, `${proxy.container} isn't running`, { evidence: [front?.state ?? "there is no such container"] });
+    const [container] = containersOf(scene, wanted, seen.containers);
+    const route = newRoute(wanted, front, container);
+    const addition = addings[proxy.kind].add(route, await standingOf(look, proxy, front));
     const before = addition.kind === "file" ? await contentOf(look, addition.path) : undefined;
     const there = addition.kind === "file" && before === addition.content;
-    if (!there && routes.some((route) => route.domain === domain)) {
-      throw refused(proxy, `${proxy.container} routes ${domain} already`, [`tend route check ${domain} follows it`]);
+    const looked = seen.proxies.proxies.find(({ name }) => name === proxy.name);
+    const known = routesOf(proxy, looked, seen.containers)?.filter((one) => one.domain === domain) ?? [];
+    if (!there && known.length > 0) {
+      throw refused(proxy, `${proxy.container} routes ${domain} already`, {
+        evidence: known.map(
+          ({ path, upstreams }) => `${domain}${path} → ${upstreams.map(({ host, port }) => `${host}:${port}`).join(", ")}`,
+        ),
+      });
     }
-    if (before !== undefined && !there && addition.kind === "file")
-      throw refused(proxy, `${addition.path} is there already, and isn't what tend would write`, [before.split("\n")[0] ?? ""]);
-
-    if (container && !joined && addition.kind === "file") {
-      throw refused(proxy, `${container.name} is off ${network}, and ${proxy.container} can't reach it`, [
-        `add the network ${network} (external: true) to services.${service.compose} of the compose file, and deploy`,
-      ]);
-    }
-    if (!container && addition.kind === "file") {
-      throw refused(proxy, `${service.name} of ${input.app} isn't running, and ${proxy.container} has to find it`, [
-        `tend deploy ${input.app}`,
-      ]);
+    if (addition.kind === "file" && !there) {
+      if (before !== undefined)
+        throw refused(proxy, `${addition.path} is there already, and isn't what tend would write`, {
+          evidence: [before.split("\n")[0] ?? ""],
+          help: "see what it is for; then move it away, or give the domain its route there by hand",
+        });
+      if (!container)
+        throw refused(proxy, `${service.name} of ${input.app} isn't running, and ${proxy.container} has to find it`, {
+          help: `tend deploy ${input.app}`,
+        });
+      if (!route.joined)
+        throw refused(proxy, `${container.name} is off ${route.network}, and ${proxy.container} can't reach it`, {
+          help: `add the network ${route.network} (external: true) to services.${service.compose} of the compose file, and deploy`,
+        });
     }
     return { wanted, addition, there, left: await leftOf(wanted, scene.fleet.apps.values()) };
   },
   draft: draftOf,
-  async afterwards(session, input, out) {
-    if (out.json) return undefined;
-    out.write(`then: tend route check ${input.domain}`);
-    await session.fleet();
-    return undefined;
-  },
 });
+
+/** The route as its proxy is to be told of it: over the network that both are on, where there is one. */
+export function newRoute(
+  { service, domain, port, proxy }: Wanted,
+  front: ContainerSeen,
+  container: ContainerSeen | undefined,
+): NewRoute {
+  const shared = container ? sharedNetworks(front, container) : [];
+  const declared =
+    proxy.network !== undefined && (shared.length === 0 || shared.includes(proxy.network)) ? proxy.network : undefined;
+  return {
+    domain,
+    container: container?.name ?? service.compose,
+    service: service.compose,
+    port,
+    network: declared ?? shared[0] ?? Object.keys(front.networks)[0] ?? "proxy",
+    joined: shared.length > 0,
+    labels: container?.labels ?? {},
+    env: container?.env ?? {},
+  };
+}
 
 function wantedOf(
   { fleet, host }: HostLook,
@@ -124,8 +138,8 @@ function wantedOf(
   const declared = fleet.apps.get(input.app as never) as App;
   const name = serviceName.parse(input.service ?? "");
   if (!name) throw usage(`"${input.service ?? ""}" can't be a service's name`, "tend route add APP SERVICE DOMAIN --port N");
-  const domain = (input.domain ?? "").toLowerCase();
-  if (!DOMAIN.test(domain)) throw usage(`"${input.domain ?? ""}" can't be a domain: expected a name alone, such as app.example`);
+  const domain = domainName.parse((input.domain ?? "").toLowerCase());
+  if (!domain) throw usage(`"${input.domain ?? ""}" can't be a domain: expected a name alone, such as app.example`);
   if (declared.runtime !== "compose") throw usage(`${input.app} runs without containers: tend's own front serves its port`);
   const known = declared.services.find((one) => one.name === name);
   if (!known && declared.services.length > 0)
@@ -151,12 +165,13 @@ function wantedOf(
 async function standingOf(
   { transport, host }: HostLook,
   proxy: Proxy,
-  container: { mounts: Standing["mounts"]; published: readonly { inside: string }[] },
+  { mounts, networkMode, published, exposed }: ContainerSeen,
 ): Promise<Standing> {
   const base = {
     container: proxy.container,
-    mounts: container.mounts,
-    tls: container.published.some(({ inside }) => inside === "443/tcp"),
+    mounts,
+    // In the host's own network nothing is published.
+    tls: (networkMode === "host" ? exposed : published.map(({ inside }) => inside)).includes("443/tcp"),
   };
   if (proxy.kind !== "caddy") return { ...base, imports: [] };
   const said = await transport.run(sh`${prelude(host)}
@@ -185,13 +200,14 @@ async function leftOf({ app: { name }, service, domain, port, proxy }: Wanted, a
     [domain, ...others].map(async (one) => ({ one, address: (await lookup(one).catch(() => undefined))?.address })),
   );
   const like = theirs.find(({ address }) => address !== undefined);
+  const declared = `${service.name}: { route: { domain: ${domain}, proxy: ${proxy.name}, port: ${port} } }`;
   return [
-    ...(service.route?.domain === domain
-      ? []
+    ...(service.route && service.route.domain !== domain
+      ? [
+          `tend.yaml: ${service.name} is declared with ${service.route.domain}, and a service has one route; tend doesn't follow this one`,
+        ]
       : [
-          service.route
-            ? `tend.yaml: ${service.name} is declared with ${service.route.domain}, and a service has one route; tend doesn't follow this one`
-            : `tend.yaml, at apps.${name}.services:  ${service.name}: { route: { domain: ${domain}, proxy: ${proxy.name}, port: ${port} } }`,
+          `${service.route ? "" : `tend.yaml, at apps.${name}.services:  ${declared}; then `}tend route check ${domain} follows it`,
         ]),
     own?.address
       ? `DNS: ${domain} leads to ${own.address}; see that it is this host`
@@ -199,7 +215,7 @@ async function leftOf({ app: { name }, service, domain, port, proxy }: Wanted, a
   ];
 }
 
-function draftOf({ wanted, addition, there, left }: Added): Draft {
+export function draftOf({ wanted, addition, there, left }: Added): Draft {
   const { app: of, service, domain, proxy } = wanted;
   const title = `route add ${domain} → ${service.name} of ${of.name}`;
   const nothing = { title, summary: [], steps: [], undo: [], watch: [] };
@@ -207,15 +223,16 @@ function draftOf({ wanted, addition, there, left }: Added): Draft {
     return {
       ...nothing,
       nothing: [
-        `put this into ${addition.where}:`,
-        ...addition.lines.map((line) => `    ${line}`),
+        `it is for you to put this into ${addition.where}:`,
+        ...addition.lines.map((line) => line && `    ${line}`),
         ...left.map((line) => `  ${line}`),
-        `  then: tend deploy ${of.name}`,
+        `  then: ${addition.load?.text ?? `tend deploy ${of.name}`}`,
       ].join("\n"),
     };
   }
   if (there) return { ...nothing, nothing: [`${addition.path} is as it should be`, ...left].join("\n  ") };
   const { path, content, load } = addition;
+  const reload = routings[proxy.kind].reload(proxy.container);
   return {
     title,
     summary: [
@@ -241,18 +258,18 @@ function draftOf({ wanted, addition, there, left }: Added): Draft {
         action: exec([load]),
         fails: {
           id: "route.refused",
-          title: `${proxy.container} refuses the configuration with ${domain}`,
-          help: `docker logs --tail 20 ${proxy.container}`,
+          title: `${proxy.container} can't be given ${domain}`,
+          help: `mend what it names; then the same command again`,
         },
       },
     ],
-    undo: [{ of: "write", title: `remove ${path}`, action: exec([sh`rm -f ${path}`, sh`{ ${load}; } || :`]) }],
+    undo: [{ of: "write", title: `remove ${path}`, action: exec([sh`rm -f ${path}`, sh`{ ${reload}; } || :`]) }],
     watch: [],
     outcome: `${proxy.container} routes ${domain}`,
     undoneBy: `rm ${path} on ${proxy.host}, and a reload`,
   };
 }
 
-function refused(proxy: Proxy, title: string, evidence: readonly string[]): Failure {
-  return new Failure({ id: "route.refused", exit: "refused", title, evidence, where: proxy.host, changed: "nothing" });
+function refused(proxy: Proxy, title: string, more: Pick<FailureParts, "evidence" | "help">): Failure {
+  return new Failure({ id: "route.refused", exit: "refused", title, where: proxy.host, changed: "nothing", ...more });
 }

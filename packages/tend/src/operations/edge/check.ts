@@ -1,7 +1,6 @@
-import type { Seen } from "../../doctor/facts/index.ts";
 import type { Asked } from "../../doctor/way/ask.ts";
 import type { Place } from "../../doctor/way/place.ts";
-import { containersOf, keyOf, proxyContainer, routedOf, sharedNetworks } from "../../doctor/way/routed.ts";
+import { sharedNetworks } from "../../doctor/way/routed.ts";
 import { clean } from "../../execute/evidence.ts";
 import type { AppName } from "../../model/names.ts";
 import { defineOperation } from "../../operation.ts";
@@ -28,14 +27,14 @@ Exits 3 when something is wrong.`,
   async report(session, input) {
     const { apps, domains } = await meant(session, input.routes);
     const followed = (await follow(session, apps)).filter(({ way }) => domains.size === 0 || domains.has(way.route.domain));
-    const told = followed.map((one) => ({ ...pick(one), hops: hopsOf(one) }));
+    const routes = followed.map((one) => ({ ...told(one), hops: hopsOf(one) }));
     return {
-      data: { routes: told.map(({ hops, ...one }) => ({ ...one, hops, findings: one.findings })) },
+      data: { routes },
       lines:
         followed.length === 0
           ? ["no routes are declared: apps.APP.services.SERVICE.route"]
-          : told.flatMap((one, at) => [...(at > 0 ? [""] : []), ...linesOf(one)]),
-      exit: told.some(
+          : routes.flatMap((one, at) => [...(at > 0 ? [""] : []), ...linesOf(one)]),
+      exit: routes.some(
         ({ findings, beside, fails }) =>
           beside !== undefined || fails !== undefined || findings.some(({ severity }) => severity !== "info"),
       )
@@ -98,7 +97,7 @@ const HOP: Readonly<Record<Place, Hop["hop"]>> = {
   "route.public": "public",
 };
 
-function pick({ scene, way, outcome, findings }: Followed) {
+function told({ scene, way, outcome, findings }: Followed) {
   return {
     domain: way.route.domain,
     path: way.path,
@@ -112,59 +111,37 @@ function pick({ scene, way, outcome, findings }: Followed) {
   };
 }
 
-function hopsOf({ scene, seen, way, outcome }: Followed): readonly Hop[] {
+export function hopsOf({ way, proxy, routed, container, listens, asked, outcome }: Followed): readonly Hop[] {
   const fails = "broken" in outcome ? HOP[outcome.broken.at] : undefined;
-  const known = <T>(what: (seen: Seen) => T): T | undefined => {
-    try {
-      return what(seen);
-    } catch {
-      return undefined;
-    }
-  };
-  const containers = known(({ containers }) => containers) ?? [];
-  const asked = known(({ hops }) => hops[keyOf(way)]);
-  const proxy = proxyContainer(way, containers);
-  const [container] = containersOf(scene, way, containers);
+  const mark = (hop: Hop["hop"], good: boolean | undefined) => ({ hop, ok: fails === hop ? false : good });
   const shared = proxy && container ? sharedNetworks(proxy, container) : [];
-  const listeners = known(({ sockets }) => container && sockets[container.name]);
-  const open = [...new Set(listeners?.map(({ port, loopback }) => (loopback ? `127.0.0.1:${port}` : `${port}`)))];
-  const routed = known(({ proxies }) =>
-    routedOf(
-      way,
-      proxies?.proxies.find(({ name }) => name === way.proxy.name),
-      containers,
-    ),
-  )?.[0];
+  const open = [...new Set(listens?.map(({ port, loopback }) => (loopback ? `127.0.0.1:${port}` : `${port}`)))];
   const to = routed?.upstreams.map(({ host, port }) => `${host}:${port}`).join(", ");
-  const mark = (hop: Hop["hop"], good: boolean | undefined) => (fails === hop ? false : good);
   return [
     {
-      hop: "public",
-      ok: mark("public", answered(asked?.public[0])),
+      ...mark("public", answered(asked?.public[0])),
       where: asked?.public[0]?.to ?? way.route.domain,
       ...toldOf(asked?.public),
     },
     {
-      hop: "proxy",
-      ok: mark("proxy", proxy?.state === "running" ? answered(asked?.proxy) : false),
+      ...mark("proxy", proxy?.state === "running" ? answered(asked?.proxy) : false),
       where: way.proxy.container,
       ...(proxy?.state === "running"
         ? toldOf(asked?.proxy && [asked.proxy], to && `, leads to ${to}`)
         : { seen: proxy?.state ?? "isn't there" }),
     },
     {
-      hop: "network",
-      ok: mark("network", proxy && container && shared.length > 0),
+      // A proxy that goes by the host's own ports needs none.
+      ...mark("network", shared.length > 0 ? true : undefined),
       where: shared.join(", ") || "none is shared",
       seen: `${way.proxy.container} and ${container?.name ?? way.service.name}`,
     },
     {
-      hop: "container",
-      ok: mark("container", container !== undefined),
+      ...mark("container", container !== undefined),
       where: container?.name ?? "none is running",
       seen: open.length > 0 ? `listens on ${open.join(", ")}` : container ? "what listens isn't known" : "",
     },
-    { hop: "app", ok: mark("app", answered(asked?.app)), where: asked?.app?.to ?? "", ...toldOf(asked?.app && [asked.app]) },
+    { ...mark("app", answered(asked?.app)), where: asked?.app?.to ?? "", ...toldOf(asked?.app && [asked.app]) },
   ];
 }
 
@@ -182,7 +159,7 @@ function toldOf(asked: readonly Asked[] | undefined, more = ""): Pick<Hop, "seen
   return { seen: `${words.join(", ")}${more}`, ms: asked.reduce((sum, { ms }) => sum + ms, 0) };
 }
 
-function linesOf(one: ReturnType<typeof pick> & { readonly hops: readonly Hop[] }): readonly string[] {
+function linesOf(one: ReturnType<typeof told> & { readonly hops: readonly Hop[] }): readonly string[] {
   const rows = one.hops.map(({ hop, ok, where, seen, ms }) => [
     ok === undefined ? "?" : ok ? "✔" : "✖",
     hop,

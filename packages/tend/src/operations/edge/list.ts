@@ -1,4 +1,3 @@
-import { containersOf, keyOf, routedOf } from "../../doctor/way/routed.ts";
 import { clean } from "../../execute/evidence.ts";
 import { defineOperation } from "../../operation.ts";
 import { someApps } from "../../params.ts";
@@ -40,21 +39,10 @@ export const routeList = defineOperation({
   },
 });
 
-function rowOf({ scene, seen, way, outcome }: Followed) {
-  const told = attempt(() => {
-    const routed = routedOf(
-      way,
-      seen.proxies?.proxies.find(({ name }) => name === way.proxy.name),
-      seen.containers,
-    )?.[0];
-    return {
-      container: containersOf(scene, way, seen.containers)[0]?.name,
-      port: routed?.upstreams[0]?.port,
-      first: seen.hops[keyOf(way)]?.public[0],
-    };
-  });
-  const broken = "broken" in outcome ? outcome.broken : undefined;
-  const answer = told?.first?.status === undefined ? told?.first?.error : `${told.first.status} in ${told.first.ms} ms`;
+export function rowOf({ scene, way, routed, container, asked, outcome }: Followed) {
+  const [first] = asked?.public ?? [];
+  const broken = "broken" in outcome ? outcome.broken.at : undefined;
+  const answer = first?.status === undefined ? first?.error : `${first.status} in ${first.ms} ms`;
   return {
     domain: way.route.domain,
     paths: way.route.paths,
@@ -62,18 +50,9 @@ function rowOf({ scene, seen, way, outcome }: Followed) {
     proxy: way.proxy.container,
     app: way.app.name,
     service: way.service.name,
-    port: told?.port ?? way.route.port,
-    container: told?.container,
-    broken: broken?.at,
-    answers: clean(broken ? `no: ${broken.at}` : "beside" in outcome ? `not known: ${outcome.beside}` : (answer ?? "not known")),
+    port: routed?.upstreams[0]?.port ?? way.route.port,
+    container: container?.name,
+    broken,
+    answers: clean(broken ? `no: ${broken}` : "beside" in outcome ? `not known: ${outcome.beside}` : (answer ?? "not known")),
   };
-}
-
-/** Undefined where it could not be measured. */
-function attempt<T>(what: () => T): T | undefined {
-  try {
-    return what();
-  } catch {
-    return undefined;
-  }
 }

@@ -7,7 +7,8 @@ const GENERATED = "/etc/nginx/conf.d/default.conf";
 /** The one file that its generator writes; what stands beside it in vhost.d only adds to it. */
 export const nginxProxyRouting: ProxyRouting = {
   kind: "nginx-proxy",
-  script: (container) => sh`docker exec ${container} nginx -t -q || said=1
+  script: (container) => sh`said=0
+docker exec ${container} nginx -t -q || said=1
 docker exec ${container} cat ${GENERATED} || exit 2
 exit $said`,
   version: (container) => sh`docker exec ${container} sed -n 's/^# nginx-proxy version : *//p' ${GENERATED}`,

@@ -1,3 +1,4 @@
+import { type Script, sh } from "../../transport/argv.ts";
 import { mounted, type NewRoute, type ProxyAdding } from "../addition.ts";
 import { reloadNginx } from "./routes.ts";
 
@@ -7,17 +8,28 @@ const FOLDER = "/etc/nginx/conf.d";
 export const nginxAdding: ProxyAdding = {
   kind: "nginx",
   add: (route, standing) => {
+    const { container } = standing;
     const folder = mounted(standing, FOLDER);
     if (folder === undefined) {
       return {
         kind: "lines",
-        where: `a file in ${FOLDER} of ${standing.container}, which is no folder of the host yet: mount one`,
-        lines: site(route).split("\n"),
+        where: `a file in ${FOLDER} of ${container}, which is no folder of the host yet: mount one`,
+        lines: site(route).trimEnd().split("\n"),
+        load: reloadNginx(container),
       };
     }
-    return { kind: "file", path: `${folder}/${route.domain}.conf`, content: site(route), load: reloadNginx(standing.container) };
+    const file = `${route.domain}.conf`;
+    return { kind: "file", path: `${folder}/${file}`, content: site(route), load: loadWith(`${FOLDER}/${file}`, container) };
   },
 };
+
+/** `nginx -t` is content with a file that it never reads, too. */
+function loadWith(file: string, container: string): Script {
+  return sh`docker exec ${container} nginx -t || exit 1
+docker exec ${container} nginx -T 2>/dev/null | grep -qxF ${`# configuration file ${file}:`} ||
+  { echo ${`error: nothing that ${container} loads includes ${file}`}; exit 1; }
+docker exec ${container} nginx -s reload`;
+}
 
 function site({ domain, container, port }: NewRoute): string {
   return `# Made by tend route add. It is yours now: change it as you like.

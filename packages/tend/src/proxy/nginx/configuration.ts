@@ -32,6 +32,40 @@ export function parse(text: string): readonly Directive[] {
   }
 }
 
+/**
+ * What `nginx -T` prints: all files, each under a heading, with those that a file includes put where it includes them.
+ * Text without headings is one file.
+ */
+export function parseFiles(text: string): readonly Directive[] {
+  const [alone = "", ...parts] = text.split(/^# configuration file (.+):$/m);
+  const files = new Map<string, readonly Directive[]>();
+  for (let at = 0; at + 1 < parts.length; at += 2) files.set(parts[at] as string, parse(parts[at + 1] as string));
+  const [first] = files;
+  if (!first) return parse(alone);
+  const [main, directives] = first;
+  const home = main.slice(0, main.lastIndexOf("/") + 1);
+  const whole = (all: readonly Directive[], around: readonly string[]): readonly Directive[] =>
+    all.flatMap((directive): readonly Directive[] => {
+      const { name, args, block } = directive;
+      if (block) return [{ name, args, block: whole(block, around) }];
+      if (name !== "include") return [directive];
+      const pattern = (args[0] ?? "").startsWith("/") ? (args[0] as string) : `${home}${args[0]}`;
+      return [...files].flatMap(([file, inner]) =>
+        globbed(pattern, file) && !around.includes(file) ? whole(inner, [...around, file]) : [],
+      );
+    });
+  return whole(directives, [main]);
+}
+
+/** As the shell's patterns, of which nginx's includes have stars and question marks. */
+function globbed(pattern: string, file: string): boolean {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", "[^/]*")
+    .replaceAll("?", "[^/]");
+  return new RegExp(`^${source}$`).test(file);
+}
+
 /** The directives of a name, where they apply: in the block itself, else in the ones around it. */
 export function inherited(scopes: readonly (readonly Directive[])[], name: string): readonly Directive[] {
   for (const scope of scopes) {

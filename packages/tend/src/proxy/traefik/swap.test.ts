@@ -69,6 +69,30 @@ describe("the labels of a container that stands in", () => {
     });
   });
 
+  test("keep what is asked by HTTP and what by TCP apart", () => {
+    const labels = {
+      ...router("git"),
+      ...port("git"),
+      "traefik.tcp.routers.ssh.rule": "HostSNI(`*`)",
+      "traefik.tcp.services.ssh.loadbalancer.server.port": "22",
+    };
+    expect(surgeLabels(labels, 3000)).toMatchObject({
+      "traefik.http.routers.git-surge.service": "git-surge",
+      "traefik.tcp.routers.ssh-surge.service": "ssh-surge",
+    });
+    const ofTcp = Object.fromEntries(Object.entries(labels).filter(([label]) => !label.includes("http.services")));
+    expect(surgeLabels(ofTcp, 3000)).toMatchObject({
+      "traefik.http.routers.git-surge.service": "tend-surge",
+      "traefik.http.services.tend-surge.loadbalancer.server.port": "3000",
+      "traefik.tcp.routers.ssh-surge.service": "ssh-surge",
+    });
+  });
+
+  test("leave the service of another container to it", () => {
+    const labels = { ...router("web", { "traefik.http.routers.web.service": "door" }), ...port("web") };
+    expect(surgeLabels(labels, 8000)).toMatchObject({ "traefik.http.routers.web-surge.service": "door" });
+  });
+
   test("whatever a service bears: no router or service is left that the old container has, too", () => {
     const name = fc.constantFrom("a", "b", "web", "api-v2");
     const kind = fc.constantFrom("http.routers", "http.services", "tcp.routers", "HTTP.Routers");

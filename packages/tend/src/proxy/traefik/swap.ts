@@ -26,8 +26,7 @@ export const traefik: ProxyRules = {
   afterSurge: () => [],
 };
 
-const ROUTER = /^(traefik\.(?:http|tcp)\.routers\.)([^.]+)(\..+)$/i;
-const SERVICE = /^(traefik\.(?:http|tcp)\.services\.)([^.]+)(\..+)$/i;
+const PART = /^(traefik\.(http|tcp)\.)(routers|services)\.([^.]+)(\..+)$/i;
 const surged = (name: string) => `${name}-surge`;
 
 /** The service's labels with every router and service under a name of its own; middlewares stay, alike on both. */
@@ -36,30 +35,32 @@ export function surgeLabels(
   port: number | undefined,
 ): Readonly<Record<string, string>> {
   const own: Record<string, string> = {};
-  const routers = new Map<string, string>();
-  const withService = new Set<string>();
-  const services = new Set<string>();
+  const services = { http: new Set<string>(), tcp: new Set<string>() };
+  const routers = new Map<string, { readonly before: string; readonly of: "http" | "tcp"; service?: string }>();
   for (const [label, value] of Object.entries(labels)) {
-    const [, before, name, after] = ROUTER.exec(label) ?? SERVICE.exec(label) ?? [];
-    if (!before || !name || !after) {
+    const [, protocol, is, kind, name, option] = PART.exec(label) ?? [];
+    if (!protocol || !is || !kind || !name || !option) {
       own[label] = value;
       continue;
     }
-    const isRouter = ROUTER.test(label);
-    const [service, provider] = isRouter && after.toLowerCase() === ".service" ? value.split("@") : [];
-    const pointsHere = service !== undefined && (provider === undefined || provider === "docker");
-    if (service !== undefined) withService.add(name);
-    if (isRouter) routers.set(name, before);
-    else services.add(name);
-    own[`${before}${surged(name)}${after}`] = pointsHere ? surged(service) : value;
+    const of = is.toLowerCase() === "http" ? "http" : "tcp";
+    const before = `${protocol}${kind}.${surged(name)}`;
+    own[`${before}${option}`] = value;
+    if (kind.toLowerCase() === "services") services[of].add(name);
+    else if (option.toLowerCase() === ".service") routers.set(`${of} ${name}`, { before, of, service: value });
+    else routers.set(`${of} ${name}`, routers.get(`${of} ${name}`) ?? { before, of });
   }
-  // A router that names no service gets the container's only one; that would be the one shared with the old container.
-  const fallback = [...services][0] ?? "tend";
-  for (const [router, before] of routers) {
-    own[`${before}${surged(router)}.priority`] = String(FIRST);
-    if (!withService.has(router)) own[`${before}${surged(router)}.service`] = surged(fallback);
+  if (services.http.size === 0 && port !== undefined) {
+    services.http.add("tend");
+    own[`traefik.http.services.${surged("tend")}.loadbalancer.server.port`] = String(port);
   }
-  if (services.size === 0 && port !== undefined)
-    own[`traefik.http.services.${surged(fallback)}.loadbalancer.server.port`] = String(port);
+  for (const { before, of, service } of routers.values()) {
+    own[`${before}.priority`] = String(FIRST);
+    const [name = "", provider = "docker"] = service?.split("@") ?? [];
+    // One that names no service gets the container's only one; that would be the one shared with the old container.
+    const [only] = services[of];
+    if (service === undefined && only !== undefined) own[`${before}.service`] = surged(only);
+    if (provider === "docker" && services[of].has(name)) own[`${before}.service`] = surged(name);
+  }
   return own;
 }

@@ -58,8 +58,8 @@ export const proxyVersion = defineCheck({
   severity: "error",
   finds: "a Traefik that is too old for the host's Docker: every route is 404",
   about:
-    "Docker 29 refuses the API version that Traefik before 3.6.1 asks for; it then sees no container. Both versions are compared, and its log is read for the refusal.",
-  remedy: "Raise Traefik's image to 3.6.1 or newer, and recreate it.",
+    "Docker 29 refuses the API version that Traefik before 3.6.1, or 2.11.31, asks for; it then sees no container. Both versions are compared, and its log is read for the refusal.",
+  remedy: "Raise Traefik's image to 3.6.1 or newer (of version 2: 2.11.31), and recreate it.",
   fixClass: "person",
   *judge({ proxies }, scene) {
     for (const proxy of proxiesOf(scene)) {
@@ -67,14 +67,15 @@ export const proxyVersion = defineCheck({
       const subject = subjectOf(scene, proxy.container);
       const { version = "", log = [] } = proxies.proxies.find(({ name }) => name === proxy.name) ?? {};
       const refused = log.findLast(({ text }) => /client version \S+ is too old/i.test(text));
-      const tooOld = isBefore(version, [3, 6, 1]) && !isBefore(proxies.engine, [29, 0, 0]);
+      const tooOld =
+        isBefore(version, version.startsWith("2.") ? [2, 11, 31] : [3, 6, 1]) && !isBefore(proxies.engine, [29, 0, 0]);
       if (!refused && !tooOld) yield pass(subject);
       else {
         yield fail(subject, {
           title: `Traefik ${version || "here"} is too old for Docker ${proxies.engine}: it sees no container, and every route is 404`,
           evidence: refused
             ? [refused.text]
-            : [`Traefik ${version}, Docker ${proxies.engine}: from 29 on it takes Traefik 3.6.1`],
+            : [`Traefik ${version}, Docker ${proxies.engine}: from 29 on it takes Traefik 3.6.1 or 2.11.31`],
           fix: { class: "person", text: `raise ${proxy.container}'s image to traefik:v3.6.1 or newer, and recreate it` },
         });
       }

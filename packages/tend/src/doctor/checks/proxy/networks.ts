@@ -1,7 +1,7 @@
-import { networksOf } from "../../../proxy/traefik/routes.ts";
+import { networksOf, settingsOf } from "../../../proxy/traefik/routes.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { containersOf, proxyContainer, waysOf } from "../../way/routed.ts";
+import { containersOf, lookedAt, proxyContainer, waysOf } from "../../way/routed.ts";
 
 export const networkChoice = defineCheck({
   id: "proxy.network.choice",
@@ -12,12 +12,12 @@ export const networkChoice = defineCheck({
   remedy: "Set the label `traefik.docker.network` to the network that both are on, and deploy.",
   fixClass: "person",
   follows: ["proxy.network"],
-  *judge({ containers, proxies }, scene) {
+  *judge(seen, scene) {
+    const { containers } = seen;
     for (const way of waysOf(scene)) {
       const proxy = proxyContainer(way, containers);
       if (way.proxy.kind !== "traefik" || !proxy) continue;
-      const args = proxies.proxies.find(({ name }) => name === way.proxy.name)?.configuration ?? "";
-      const preferred = /^--?providers\.docker\.network=(.+)$/im.exec(args)?.[1];
+      const { network: preferred } = settingsOf(lookedAt(seen, way)?.configuration ?? "");
       for (const container of containersOf(scene, way, containers)) {
         const choice = networksOf(container, preferred);
         const dead = choice.filter((name) => !(name in proxy.networks));
@@ -29,7 +29,9 @@ export const networkChoice = defineCheck({
             evidence: [
               `${container.name} is on ${choice.join(", ")}`,
               `${proxy.name} is on ${Object.keys(proxy.networks).join(", ")}`,
-              "no traefik.docker.network among its labels",
+              preferred === undefined
+                ? "no traefik.docker.network among its labels names one of them"
+                : `neither a label nor Traefik's own setting, ${preferred}, names one of them`,
             ],
             fix: {
               class: "person",

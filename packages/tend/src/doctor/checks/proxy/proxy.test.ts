@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Changes, cases, container, judged, YAML } from "../../testing.ts";
-import { proxyConfig, proxyVersion, trustForwarded } from "./configuration.ts";
-import { networkChoice } from "./networks.ts";
+import { proxyConfig, trustForwarded } from "./configuration.ts";
 import {
   upstreamError,
   upstreamGateway,
@@ -11,7 +10,7 @@ import {
   upstreamSilent,
   upstreamSlow,
 } from "./upstream.ts";
-import { nameStale, proxyDown, proxyNetwork, routerConflict } from "./way.ts";
+import { nameStale, proxyDown, proxyNetwork } from "./way.ts";
 
 const WEB = "hemma/skriptoteket/web";
 const PROXY = "hemma/nginx-proxy";
@@ -80,14 +79,44 @@ cases(proxyNetwork, {
   unmeasurable: { "the engine refuses": unasked },
 });
 
+/** Another container beside that of the service, as like it as replicas are. */
+const beside =
+  (address: string, change: object = {}) =>
+  (recorded: string) =>
+    recorded
+      .split("\n")
+      .flatMap((line) => {
+        if (!line.includes('"name":"/skriptoteket-web"')) return [line];
+        const raw = {
+          ...JSON.parse(line),
+          id: "c0ffee",
+          name: "/skriptoteket-web-2",
+          networks: network("edge-network", address),
+        };
+        return [line, JSON.stringify({ ...raw, ...change })];
+      })
+      .join("\n");
+const two = (recorded: string) => recorded.replace("server 172.18.0.3:8000;", "server 172.18.0.3:8000; server 172.18.0.9:8000;");
+
 cases(nameStale, {
   good: {
+    "two replicas": { proxies: two, containers: beside("172.18.0.9") },
+    "another container for the same domain": { proxies: two, containers: beside("172.18.0.9", { labels: {} }) },
+    "an address of IPv6, which isn't known of containers": {
+      proxies: (recorded) => recorded.replace("server 172.18.0.3:8000", "server [fd00::3]:8000"),
+    },
     "the app is still starting": {
       containers: container("skriptoteket-web", () => ({ health: { Status: "starting", FailingStreak: 0, Log: [] } })),
       proxies: (recorded) => recorded.replace("server 172.18.0.3:8000", "server 172.18.0.9:8000"),
     },
   },
   bad: {
+    "one address of two is nobody's": { seen: { proxies: two }, on: WEB, says: "172.18.0.9" },
+    "one address of two is another app's": {
+      seen: { proxies: two, containers: beside("172.18.0.9", { labels: {}, env: [null] }) },
+      on: WEB,
+      says: "172.18.0.9",
+    },
     "the container has another address now": {
       seen: { proxies: (recorded) => recorded.replace("server 172.18.0.3:8000", "server 172.18.0.9:8000") },
       on: WEB,
@@ -105,8 +134,10 @@ cases(nameStale, {
 describe("behind plain nginx, an old address", () => {
   const NGINX = YAML.replace("kind: nginx-proxy", "kind: nginx");
   const silent = { to: "172.18.0.4:80", path: "/health", ms: 5000 };
-  const log = (address: string) => (recorded: string) =>
-    `${recorded}2026-11-20T13:50:00Z connect() failed (111: Connection refused), upstream: "http://${address}:8000/health", host: "x"\n`;
+  const log =
+    (address: string, host = "skriptoteket.example:80") =>
+    (recorded: string) =>
+      `${recorded}2026-11-20T13:50:00Z connect() failed (111: Connection refused), upstream: "http://${address}:8000/health", host: "${host}"\n`;
 
   test.each([
     ["502", { status: 502 }],
@@ -119,8 +150,14 @@ describe("behind plain nginx, an old address", () => {
     expect(judged(upstreamGateway, seen, NGINX).findings).toEqual([]);
   });
 
-  test("isn't blamed where nginx asked the right one", () => {
-    const seen = { ...answered({ proxy: { ...silent, status: 502 } }), proxies: log("172.18.0.3") };
+  test.each([
+    ["the right one", log("172.18.0.3")],
+    [
+      "the right one, and another site's is gone",
+      (recorded: string) => log("172.18.0.9", "other.example")(log("172.18.0.3")(recorded)),
+    ],
+  ])("isn't blamed where nginx asked %s", (_, proxies) => {
+    const seen = { ...answered({ proxy: { ...silent, status: 502 } }), proxies };
     expect(judged(nameStale, seen, NGINX).findings).toEqual([]);
     expect(judged(upstreamGateway, seen, NGINX).findings).toMatchObject([{ id: "proxy.upstream.gateway" }]);
   });
@@ -198,12 +235,31 @@ cases(upstreamError, {
 });
 
 cases(upstreamGateway, {
-  good: { "the app itself says 503": answered({ app: asked({ status: 503 }), proxy: asked({ status: 503 }) }) },
+  good: {
+    "the app itself says 503": answered({ app: asked({ status: 503 }), proxy: asked({ status: 503 }) }),
+    "its header is too big, which has a check of its own": {
+      ...answered({ proxy: asked({ status: 502 }) }),
+      proxies: logged('upstream sent too big header while reading, host: "skriptoteket.example"'),
+    },
+  },
   bad: {
     "502 though the app answers": {
       seen: answered({ proxy: asked({ to: "172.18.0.4:80", status: 502 }) }),
       on: WEB,
       says: "nginx-proxy says 502",
+    },
+    "502, and the header of another site is too big": {
+      seen: {
+        ...answered({ proxy: asked({ status: 502 }) }),
+        proxies: logged('upstream sent too big header while reading, host: "other.example"'),
+      },
+      on: WEB,
+      says: "nginx-proxy says 502",
+    },
+    "the proxy itself takes no connection": {
+      seen: answered({ proxy: { to: "172.18.0.4:80", path: "/health", ms: 1, error: "connect ECONNREFUSED", kind: "refused" } }),
+      on: WEB,
+      says: "but nginx-proxy doesn't for skriptoteket.example",
     },
     "neither can connect": {
       seen: answered({ app: asked({ error: "Connection refused", kind: "refused" }), proxy: asked({ status: 502 }) }),
@@ -263,70 +319,5 @@ describe(trustForwarded.id, () => {
   test("is silent where it is switched off, and unknown where the engine refuses", () => {
     expect(trusting("TRUST_DOWNSTREAM_PROXY=false").findings).toEqual([]);
     expect(judged(trustForwarded, unasked)).toMatchObject({ findings: [], unknown: [{ id: "proxy.trust-forwarded" }] });
-  });
-});
-
-// The healthy host of Traefik: the same containers, with labels.
-const TRAEFIK = YAML.replace("kind: nginx-proxy", "kind: traefik");
-const RULE = { "traefik.enable": "true", "traefik.http.routers.web.rule": "Host(`skriptoteket.example`)" };
-const labelled =
-  (more: Readonly<Record<string, string>>, networks?: object) =>
-  (recorded: string): string =>
-    container("skriptoteket-web", (raw) => ({
-      labels: { ...(raw["labels"] as object), ...RULE, ...more },
-      ...(networks ? { networks } : {}),
-    }))(recorded);
-const arguments_ = (version: string, engine: string, ...log: readonly string[]) =>
-  `@@ engine ${engine}\n@@ edge state running\n@@ edge version\n${version}\n@@ edge configuration\n--providers.docker=true\n\n@@ edge said\nexit 0\n@@ edge log\n${log.map((line) => `2026-11-20T13:50:00Z ${line}\n`).join("")}`;
-
-cases(proxyVersion, {
-  yaml: TRAEFIK,
-  good: {
-    "new enough": { proxies: arguments_("3.6.1", "29.0.1") },
-    "old, on an old Docker": { proxies: arguments_("3.1.2", "26.1.5") },
-  },
-  bad: {
-    "too old": {
-      seen: { proxies: arguments_("3.5.9", "29.0.1") },
-      on: PROXY,
-      says: "Traefik 3.5.9 is too old for Docker 29.0.1",
-    },
-    "it says so itself": {
-      seen: {
-        proxies: arguments_(
-          "",
-          "29.1.0",
-          "ERR Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44",
-        ),
-      },
-      on: PROXY,
-      says: "client version 1.24 is too old",
-    },
-  },
-  unmeasurable: { "the engine refuses": { proxies: REFUSED } },
-});
-
-const TWO = { ...network("edge-network", "172.18.0.3"), ...network("other", "172.19.0.3") };
-cases(networkChoice, {
-  yaml: TRAEFIK,
-  good: { "a label names one": { containers: labelled({ "traefik.docker.network": "edge-network" }, TWO) } },
-  bad: { "none does": { seen: { containers: labelled({}, TWO) }, on: WEB, says: "from other nothing answers" } },
-  unmeasurable: { "the engine refuses": { proxies: REFUSED, containers: labelled({}, TWO) } },
-});
-
-describe(routerConflict.id, () => {
-  const both = (other: Readonly<Record<string, string>>): Changes => ({
-    containers: (recorded) => container("shared-postgres", () => ({ labels: { ...RULE, ...other } }))(labelled({})(recorded)),
-  });
-
-  test("is found where two containers say different things of one router, and not where they agree", () => {
-    const { findings } = judged(routerConflict, both({ "traefik.http.routers.web.rule": "Host(`old.example`)" }), TRAEFIK);
-    expect(findings).toMatchObject([{ id: "proxy.router.conflict", subject: WEB }]);
-    expect(findings[0]?.evidence.join("\n")).toContain("shared-postgres: rule=Host(`old.example`)");
-    expect(judged(routerConflict, both({}), TRAEFIK).findings).toEqual([]);
-  });
-
-  test("is unknown where the engine refuses", () => {
-    expect(judged(routerConflict, unasked, TRAEFIK)).toMatchObject({ findings: [], unknown: [{ id: "proxy.router.conflict" }] });
   });
 });

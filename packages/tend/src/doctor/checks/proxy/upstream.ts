@@ -1,6 +1,6 @@
 import { CODE_FAILS, CONTAINER_FAILS, DATA_FAILS } from "../../causes.ts";
 import { defineCheck } from "../../check.ts";
-import { complaints } from "../../facts/proxies.ts";
+import { complaints, proxiesOf } from "../../facts/proxies.ts";
 import { fail, pass } from "../../finding.ts";
 import { subjectOf } from "../../scene.ts";
 import { breaksAt } from "../../way/judge-ways.ts";
@@ -100,15 +100,15 @@ export const upstreamLately = defineCheck({
   remedy: "Deploy with tend, which waits until a container is healthy and the proxy has it; give the service a health check.",
   fixClass: "person",
   *judge({ proxies }, scene) {
-    for (const proxy of proxies?.proxies ?? []) {
-      const declared = scene.fleet.proxies.get(proxy.name as never);
-      const subject = subjectOf(scene, declared?.container ?? proxy.name);
-      const failed = complaints(proxy).filter(({ text }) => /connect\(\) failed|no live upstreams/.test(text));
+    for (const { name, container } of proxiesOf(scene)) {
+      const seen = proxies.proxies.find((one) => one.name === name);
+      const subject = subjectOf(scene, container);
+      const failed = (seen ? complaints(seen) : []).filter(({ text }) => /connect\(\) failed|no live upstreams/.test(text));
       const [first, last] = [failed[0], failed.at(-1)];
       if (!first || !last) yield pass(subject);
       else {
         yield fail(subject, {
-          title: `${declared?.container ?? proxy.name} could not pass ${failed.length} ${failed.length === 1 ? "request" : "requests"} on, ${first === last ? `at ${first.at.slice(0, 19)}` : `from ${first.at.slice(0, 19)} to ${last.at.slice(0, 19)}`}`,
+          title: `${container} could not pass ${failed.length} ${failed.length === 1 ? "request" : "requests"} on, ${first === last ? `at ${first.at.slice(0, 19)}` : `from ${first.at.slice(0, 19)} to ${last.at.slice(0, 19)}`}`,
           evidence: [first.text, ...(first === last ? [] : [last.text])],
           fix: { class: "person", text: "if it was a deploy: give the service a health check, and let tend deploy it" },
         });

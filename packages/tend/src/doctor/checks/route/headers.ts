@@ -1,7 +1,7 @@
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { line } from "../../way/place.ts";
-import { keyOf, routedOf, waysOf } from "../../way/routed.ts";
+import { keyOf, taken, waysOf } from "../../way/routed.ts";
 
 const NGINX_SCHEME = "proxy_set_header X-Forwarded-Proto $scheme;";
 const NGINX_UPGRADE = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
@@ -14,14 +14,9 @@ export const forwardedProto = defineCheck({
     "Without X-Forwarded-Proto an app makes http addresses, and redirects to them. A proxy_set_header in a location replaces all those around it: the one that counts is looked at. Told where the route is served by TLS.",
   remedy: `Plain nginx: ${NGINX_SCHEME} The other proxies send it by themselves.`,
   fixClass: "person",
-  *judge({ proxies, containers }, scene) {
+  *judge(seen, scene) {
     for (const way of waysOf(scene)) {
-      const [routed] =
-        routedOf(
-          way,
-          proxies.proxies.find(({ name }) => name === way.proxy.name),
-          containers,
-        ) ?? [];
+      const routed = taken(seen, way);
       if (!routed) continue;
       if (routed.tellsScheme || !(routed.tls || way.proxy.url?.protocol === "https:")) yield pass(way.subject);
       else {
@@ -71,16 +66,11 @@ export const basicAuth = defineCheck({
     "In a compose file every $ of a password's hash is to be written twice; written once, Compose takes it for a variable and leaves it out. The label that Traefik reads is looked at, its value isn't shown.",
   remedy: "Write $$apr1$$… in the label, and deploy.",
   fixClass: "person",
-  *judge({ proxies, containers }, scene) {
+  *judge(seen, scene) {
     for (const way of waysOf(scene)) {
-      const [routed] =
-        routedOf(
-          way,
-          proxies.proxies.find(({ name }) => name === way.proxy.name),
-          containers,
-        ) ?? [];
+      const routed = taken(seen, way);
       if (!routed) continue;
-      if (routed.login !== "broken") yield pass(way.subject);
+      if (!routed.brokenLogin) yield pass(way.subject);
       else {
         yield fail(way.subject, {
           title: `no password opens ${way.route.domain}: the login's hash in the labels is cut short`,

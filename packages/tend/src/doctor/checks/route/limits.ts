@@ -1,20 +1,16 @@
 import { type Check, defineCheck } from "../../check.ts";
-import { complaints, proxiesOf } from "../../facts/proxies.ts";
 import { fail, pass } from "../../finding.ts";
-import { waysOf } from "../../way/routed.ts";
+import { complained } from "../../way/complained.ts";
+import { lookedAt, waysOf } from "../../way/routed.ts";
 
 /** A judge of what nginx complained of since it last loaded its configuration, by the domain that the line names. */
-function complained(
+function refusals(
   pattern: RegExp,
   says: (domain: string, count: number, last: string) => { readonly title: string; readonly fix: string },
 ): Check["judge"] {
-  return function* ({ proxies }, scene) {
-    const all = proxiesOf(scene).flatMap((proxy) => {
-      const seen = proxies.proxies.find(({ name }) => name === proxy.name);
-      return seen ? complaints(seen).filter(({ text }) => pattern.test(text)) : [];
-    });
+  return function* (seen, scene) {
     for (const way of waysOf(scene)) {
-      const own = all.filter(({ text }) => text.includes(`host: "${way.route.domain}"`));
+      const own = complained(lookedAt(seen, way)).filter(({ text, domain }) => domain === way.route.domain && pattern.test(text));
       const last = own.at(-1);
       if (!last) {
         yield pass(way.subject);
@@ -40,7 +36,7 @@ export const bodySize = defineCheck({
     "nginx allows 1 MB where nothing else is said. Its log of the last hour is read, since it last loaded its configuration.",
   remedy: "Raise client_max_body_size for the site; for nginx-proxy in a file in vhost.d with the domain's name.",
   fixClass: "person",
-  judge: complained(/intended to send too large body/, (domain, count, last) => {
+  judge: refusals(/intended to send too large body/, (domain, count, last) => {
     const bytes = Number(/too large body: (\d+) bytes/.exec(last)?.[1] ?? 0);
     const megabytes = Math.ceil(bytes / 1e6);
     return {
@@ -58,7 +54,7 @@ export const headerSize = defineCheck({
     "Large cookies and tokens don't fit nginx's 4 or 8 kB. Its log of the last hour is read, since it last loaded its configuration.",
   remedy: "Raise proxy_buffer_size and proxy_buffers for the site.",
   fixClass: "person",
-  judge: complained(/upstream sent too big header/, (domain, count) => ({
+  judge: refusals(/upstream sent too big header/, (domain, count) => ({
     title: `the header of an answer of ${domain} was too big ${times(count)} in the last hour: users got 502`,
     fix: "set proxy_buffer_size 16k; proxy_buffers 8 16k; for the site, nginx -t, and reload",
   })),
@@ -72,7 +68,7 @@ export const routeTimeout = defineCheck({
   remedy: "Find what is slow; where it has to be, raise proxy_read_timeout for that location.",
   fixClass: "person",
   follows: ["proxy.upstream.slow", "proxy.network", "proxy.name.stale"],
-  judge: complained(/upstream timed out/, (domain, count) => ({
+  judge: refusals(/upstream timed out/, (domain, count) => ({
     title: `${domain} answered too late ${times(count)} in the last hour: users got 504`,
     fix: "find what is slow in the app's log; where it has to be, set proxy_read_timeout for that location, nginx -t, and reload",
   })),

@@ -1,9 +1,10 @@
+import { isIPv4 } from "node:net";
 import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
 import { fail, pass } from "../../finding.ts";
 import type { Scene } from "../../scene.ts";
 import { line } from "../../way/place.ts";
-import { containersOf, type DeclaredWay, keyOf, routedOf, waysOf } from "../../way/routed.ts";
+import { containersOf, type DeclaredWay, isAt, keyOf, taken, waysOf } from "../../way/routed.ts";
 
 const TELL_IT =
   "let the app believe the proxy: uvicorn --proxy-headers --forwarded-allow-ips='*', Express trust proxy, Django SECURE_PROXY_SSL_HEADER";
@@ -71,22 +72,16 @@ function whyWrong(address: string, way: DeclaredWay, seen: Seen, scene: Scene): 
   if (hostname === way.route.domain) {
     return protocol === "http:" && isSecure(way, seen) ? "browsers leave https, or refuse to load it" : undefined;
   }
-  const names = containersOf(scene, way, seen.containers).flatMap(({ name, networks }) => [
-    name,
-    ...Object.values(networks).flatMap((network) => [network.address, ...network.aliases]),
-  ]);
-  const within = names.includes(hostname) || /^(localhost|127\.|0\.0\.0\.0$)/.test(hostname);
+  // A name with a dot may be a public one, which is an alias so that containers find it, too.
+  const isOwn = containersOf(scene, way, seen.containers).some((one) => isAt(one, hostname));
+  const within =
+    /^(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/.test(hostname) || (isOwn && (isIPv4(hostname) || !hostname.includes(".")));
   return within ? "nobody outside of the host can reach that" : undefined;
 }
 
-function isSecure(way: DeclaredWay, { proxies, containers }: Seen): boolean {
+function isSecure(way: DeclaredWay, seen: Seen): boolean {
   if (way.proxy.url) return way.proxy.url.protocol === "https:";
-  const routed = routedOf(
-    way,
-    proxies?.proxies.find(({ name }) => name === way.proxy.name),
-    containers,
-  )?.[0];
-  return routed?.tls ?? true;
+  return taken(seen, way)?.tls ?? true;
 }
 
 function originOf(address: string): string {

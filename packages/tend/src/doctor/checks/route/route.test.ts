@@ -36,6 +36,16 @@ const HOST = 'server: skriptoteket.example, request: "POST /upload HTTP/1.1", ho
 
 cases(unknownHost, {
   good: {
+    "a default server that passes everything on": {
+      proxies: (recorded) =>
+        recorded
+          .replaceAll("skriptoteket.example", "localhost")
+          .replace("listen 80;", "listen 80 default_server;")
+          .replace("listen 80 default_server;", "listen 81;"),
+    },
+    "a pattern may be it": {
+      proxies: (recorded) => recorded.replace("server_name skriptoteket.example", "server_name ~^skript.*\\.example$"),
+    },
     "the proxy would refuse its files: what it runs with isn't known": {
       proxies: (recorded) => recorded.replace(/^exit 0$/m, "exit 1").replaceAll("skriptoteket.example", "other.example"),
     },
@@ -96,9 +106,18 @@ cases(routeRedirect, {
     "to https": redirect("https://skriptoteket.example/health"),
     "to a path": redirect("/health"),
     elsewhere: redirect("http://login.example/"),
+    "to a name that only begins like an inner one": redirect("https://localhost.example/"),
+    "to a public name that is an alias, too": {
+      ...redirect("https://www.skriptoteket.example/"),
+      containers: container("skriptoteket-web", () => ({
+        networks: { "edge-network": { IPAddress: "172.18.0.3", Aliases: ["web", "www.skriptoteket.example"] } },
+      })),
+    },
   },
   bad: {
     "to http": { seen: redirect("http://skriptoteket.example/health"), on: WEB, says: "browsers leave https" },
+    "to its address": { seen: redirect("http://172.18.0.3:8000/health"), on: WEB, says: "nobody outside of the host" },
+    "to ::1": { seen: redirect("http://[::1]:8000/health"), on: WEB, says: "nobody outside of the host" },
     "to the container": { seen: redirect("http://skriptoteket-web:8000/health"), on: WEB, says: "nobody outside of the host" },
   },
   unmeasurable: { "the engine refuses": { containers: REFUSED, ...redirect("http://skriptoteket-web:8000/") } },
@@ -179,7 +198,14 @@ cases(bodySize, {
 const BIG = `2026/11/20 13:50:00 [error] 31#31: *7 upstream sent too big header while reading response header from upstream, client: 10.0.0.9, ${HOST}`;
 cases(headerSize, {
   good: { "of another site": { proxies: logged(BIG.replaceAll("skriptoteket.example", "other.example")) } },
-  bad: { "too big": { seen: { proxies: logged(BIG) }, on: WEB, says: "too big once" } },
+  bad: {
+    "too big": { seen: { proxies: logged(BIG) }, on: WEB, says: "too big once" },
+    "of the domain with a port": {
+      seen: { proxies: logged(BIG.replace('host: "skriptoteket.example"', 'host: "Skriptoteket.example:8080"')) },
+      on: WEB,
+      says: "too big once",
+    },
+  },
   unmeasurable: { "the engine refuses": unasked },
 });
 
