@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: compose files have them
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readComposeFiles, variablesOf } from "./files.ts";
-import { interpolate, unsettledIn, withoutMarks, written } from "./interpolate.ts";
+import { readComposeFiles, variablesOf } from "../compose-files/files.ts";
+import { interpolate, unsettledIn, withoutMarks, written } from "../compose-files/interpolate.ts";
 import { resolveFiles } from "./resolve.ts";
 import { breachesOf } from "./testing.ts";
 
@@ -57,7 +57,7 @@ describe("several files", () => {
       labels: { x: "1", y: "2" },
       volumes: [
         { source: "data", target: "/data" },
-        { source: "./b", target: "/a" },
+        { source: "b", target: "/a" },
       ],
     });
   });
@@ -111,6 +111,35 @@ describe("what a service brings in", () => {
       "db/db.env": "MAJOR=17\n",
     };
     expect(resolved(files).services.get("db")?.image).toBe("postgres:17");
+  });
+
+  test("by include, of several files, with several env files and a folder of its own", () => {
+    const files = {
+      "compose.yaml":
+        "include: [{ path: [db/compose.yaml, '${MORE:-db/more.yaml}'], project_directory: srv, env_file: [db/a.env, db/b.env] }]\n",
+      "db/compose.yaml": "services: { db: { image: 'postgres:${MAJOR}', volumes: ['./data:/data', '/srv/x:/x', '~/y:/y'] } }\n",
+      "db/more.yaml": "services: { db: { build: ../db } }\n",
+      "db/a.env": "MAJOR=16\n",
+      "db/b.env": "MAJOR=17\n",
+    };
+    const { troubles, services } = resolved(files);
+    expect(troubles).toEqual([]);
+    expect(services.get("db")).toMatchObject({
+      image: "postgres:17",
+      build: { context: "db" },
+      volumes: [{ source: "srv/data" }, { source: "/srv/x" }, { source: "~/y" }],
+    });
+  });
+
+  test("with its paths from the file that has them", () => {
+    const files = {
+      "compose.yaml": "services: { web: { extends: { file: base/base.yaml, service: plain }, volumes: ['./own:/own'] } }\n",
+      "base/base.yaml": "services: { plain: { build: ., volumes: ['./data:/data'] } }\n",
+    };
+    expect(web(files)).toMatchObject({
+      build: { context: "base", dockerfile: "Dockerfile" },
+      volumes: [{ source: "base/data" }, { source: "own" }],
+    });
   });
 
   test("only with its profile", () => {

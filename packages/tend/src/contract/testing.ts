@@ -1,8 +1,8 @@
 import { posix } from "node:path";
+import { readComposeFiles, variablesOf } from "../compose-files/files.ts";
 import { parseFleet } from "../config/parse-fleet.ts";
 import { DEFAULT_CONTRACT } from "../model/contract.ts";
 import { breachHead } from "../render/contract.ts";
-import { readComposeFiles, variablesOf } from "./files.ts";
 import { byName, type Judgement, judgeContract } from "./judge.ts";
 import { resolveFiles } from "./resolve.ts";
 import type { ImageKnown } from "./rule.ts";

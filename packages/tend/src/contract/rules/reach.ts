@@ -8,7 +8,7 @@ export const ports = defineRule({
   keys: ["ports", "network_mode"],
   *judge({ service, source }, { closed }) {
     const { name } = service;
-    for (const { target, published, address } of service.ports) {
+    for (const { target, published, address, unsettled: open } of service.ports) {
       if (isOwn(address)) continue;
       const database = DATABASES.get(Number(target));
       if (closed === "databases" && database === undefined) continue;
@@ -20,11 +20,13 @@ export const ports = defineRule({
           text: "take it out: services reach each other by name; or keep it to the machine",
           lines: [`- "127.0.0.1:${published ?? target}:${target}"`],
         },
+        open,
       };
     }
     if (service.networkMode === "host" && service.image !== undefined && dataFolder(service.image) !== undefined) {
       const fix = { text: "take it out", lines: [] };
-      yield { title: `${name} has its database on every address of the host`, at: source.key("network_mode"), fix };
+      const title = `${name} has its database on every address of the host`;
+      yield { title, at: source.key("network_mode"), fix, open: service.unsettled.get("network_mode") ?? [] };
     }
   },
 });

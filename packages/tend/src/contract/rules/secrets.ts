@@ -1,5 +1,5 @@
+import { written } from "../../compose-files/interpolate.ts";
 import { redact } from "../../execute/redact.ts";
-import { written } from "../interpolate.ts";
 import { defineRule, type Subject } from "../rule.ts";
 import type { Written } from "../source.ts";
 

@@ -1,14 +1,20 @@
-import { withoutMarks } from "./interpolate.ts";
-import { asList, asMap, asText, type RawService } from "./service.ts";
+import { posix } from "node:path";
+import { keepingMarks, withoutMarks } from "./interpolate.ts";
+import { asList, asMap, asText, isMap, type RawService } from "./raw.ts";
 
-/** A service of one file, with Compose's short forms spelt out, so that files can be laid over each other. */
-export function spelledOut(raw: Record<string, unknown>): RawService {
+/** A service of one file, with Compose's short forms spelt out and its paths from `folder`, so that files can be laid over each other. */
+export function spelledOut(raw: Record<string, unknown>, folder: string): RawService {
   const change: Record<string, (value: unknown) => unknown> = {
-    labels: named,
-    networks: (value) => (Array.isArray(value) ? Object.fromEntries(value.map((name) => [String(name), null])) : value),
+    labels: (value) => named(value, ""),
+    environment: (value) => named(value, null),
+    networks: keyed,
+    depends_on: keyed,
     ports: (value) => asList(value).flatMap(portsOf),
-    volumes: (value) => asList(value).map(volumeOf),
-    build: (value) => (typeof value === "string" ? { context: value } : value),
+    volumes: (value) => asList(value).map((volume) => volumeOf(volume, folder)),
+    build: (value) => buildOf(value, folder),
+    env_file: (value) => (Array.isArray(value) ? value : [value]).map((file) => envFileOf(file, folder)),
+    expose: asList,
+    profiles: asList,
     cap_add: asList,
     security_opt: asList,
   };
@@ -19,21 +25,38 @@ export function spelledOut(raw: Record<string, unknown>): RawService {
   );
 }
 
-/** The keys that rules look at. */
+/** The keys that anybody looks at. */
 const READ = new Set([
   ...["image", "build", "restart", "deploy", "mem_limit", "logging", "healthcheck", "user", "ports", "labels", "networks"],
-  ...["network_mode", "volumes", "privileged", "cap_add", "pid", "ipc", "security_opt"],
+  ...["network_mode", "volumes", "privileged", "cap_add", "pid", "ipc", "security_opt", "environment", "env_file", "expose"],
+  ...["depends_on", "profiles", "container_name"],
 ]);
 
-function named(value: unknown): unknown {
+/** `[A=1, B]` as a map, and what B is there. */
+function named(value: unknown, bare: "" | null): unknown {
   if (!Array.isArray(value)) return value;
   return Object.fromEntries(
     value.map((item) => {
       const text = String(item);
       const at = text.indexOf("=");
-      return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+      return at === -1 ? [text, bare] : [text.slice(0, at), text.slice(at + 1)];
     }),
   );
+}
+
+function keyed(value: unknown): unknown {
+  return Array.isArray(value) ? Object.fromEntries(value.map((name) => [String(name), null])) : value;
+}
+
+function buildOf(value: unknown, folder: string): unknown {
+  const build = typeof value === "string" ? { context: value } : value;
+  if (!isMap(build)) return build;
+  const context = asText(build["context"]) ?? ".";
+  return { ...build, context: /^[a-z+]+:|^git@/i.test(context) ? context : from(folder, context) };
+}
+
+function envFileOf(file: unknown, folder: string): unknown {
+  return from(folder, asText(isMap(file) ? file["path"] : file) ?? "");
 }
 
 /** Published ranges are as many ports; nobody publishes more than these. */
@@ -43,14 +66,13 @@ const MOST_PORTS = 1000;
 function portsOf(port: unknown): readonly unknown[] {
   if (typeof port === "object" && port !== null) return [port];
   const [body = ""] = (asText(port) ?? "").split("/");
-  const [, address, rest = ""] = /^(?:(\[[^\]]*\]|[^:]*\.[^:]*|):)?(.*)$/.exec(body) ?? [];
-  const colon = rest.lastIndexOf(":");
-  const targets = rangeOf(rest.slice(colon + 1));
-  const published = colon === -1 ? [] : rangeOf(rest.slice(0, colon));
+  const [, address, outside = "", inside = ""] = /^(?:(?:(\[[^\]]*\]|[^:]*):)?([^:]*):)?([^:]*)$/.exec(body) ?? [];
+  const targets = rangeOf(inside);
+  const published = withoutMarks(outside) === "" ? [] : rangeOf(outside);
   return targets.map((target, at) => ({
     target,
     // A range for one port lets the engine choose.
-    published: published.length === targets.length ? published[at] : published.length > 0 ? rest.slice(0, colon) : undefined,
+    published: published.length === targets.length ? published[at] : outside || undefined,
     host_ip: address?.replace(/^\[|\]$/g, "") || undefined,
   }));
 }
@@ -63,12 +85,22 @@ function rangeOf(text: string): readonly string[] {
 }
 
 /** `db:/var/lib/mysql:ro`, `./conf:/conf`, `/data`; in Compose's long form. */
-function volumeOf(volume: unknown): unknown {
-  if (typeof volume === "object" && volume !== null) return volume;
+function volumeOf(volume: unknown, folder: string): unknown {
+  if (isMap(volume)) {
+    const source = asText(volume["source"]);
+    return volume["type"] === "bind" && source !== undefined ? { ...volume, source: from(folder, source) } : volume;
+  }
   const parts = (asText(volume) ?? "").split(":");
   if (parts.length === 1) return { type: "volume", target: clean(parts[0] ?? "") };
-  const [source = "", target = ""] = parts;
-  return { type: /^[./~]/.test(withoutMarks(source)) ? "bind" : "volume", source: clean(source), target: clean(target) };
+  const [source = "", target = "", mode = ""] = parts;
+  const isPath = /^[./~]/.test(withoutMarks(source));
+  const options = mode.split(",").includes("ro") ? { read_only: true } : {};
+  return { type: isPath ? "bind" : "volume", source: isPath ? from(folder, source) : source, target: clean(target), ...options };
+}
+
+/** A path as it is meant where the file stands; a home is whose it is. */
+function from(folder: string, path: string): string {
+  return keepingMarks(path, (plain) => clean(/^[/~]/.test(plain) ? posix.normalize(plain) : posix.join(folder, plain)));
 }
 
 function clean(path: string): string {
@@ -96,10 +128,6 @@ function merged(below: unknown, value: unknown, key: string): unknown {
   for (const [inner, one] of Object.entries(value))
     result[inner] = result[inner] === undefined ? one : merged(result[inner], one, inner);
   return result;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unique(values: readonly unknown[]): readonly unknown[] {
