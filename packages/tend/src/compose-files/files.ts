@@ -1,4 +1,5 @@
-import { posix } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { posix, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { isScalar, type Node } from "yaml";
 import { ComposeDocument, Unreadable } from "./document.ts";
@@ -48,6 +49,21 @@ export function readComposeFiles({ files, variables, read }: Given): ComposeFile
 export function variablesOf(texts: readonly (string | undefined)[]): Variables {
   const all = texts.flatMap((text) => (text === undefined ? [] : Object.entries(parseEnv(text))));
   return new Map(all.map(([name, value]) => [name, value ?? ""]));
+}
+
+const MOST_BYTES = 1_000_000;
+
+/** The files of a folder of this machine. */
+export function reader(folder: string): ReadFile {
+  return (name) => {
+    const path = resolve(folder, name);
+    try {
+      const { size } = statSync(path);
+      return size > MOST_BYTES ? undefined : readFileSync(path, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 class Reader {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { chosenFiles, chosenProfiles } from "../compose-files/chosen.ts";
 import { Unreadable } from "../compose-files/document.ts";
-import { type ReadFile, readComposeFiles, variablesOf } from "../compose-files/files.ts";
+import { type ReadFile, readComposeFiles, reader, variablesOf } from "../compose-files/files.ts";
 import type { Variables } from "../compose-files/interpolate.ts";
 import type { Contract } from "../model/contract.ts";
 import type { App, Fleet } from "../model/fleet.ts";
@@ -16,8 +16,6 @@ import type { ComposedService } from "./service.ts";
 export interface Unread {
   readonly unread: string;
 }
-
-const MOST_BYTES = 1_000_000;
 
 /**
  * Judges the compose files beside the declaration. Neither Docker nor a host is asked, so that it comes to the same
@@ -57,18 +55,6 @@ function filesIn(folder: string, app: App): readonly string[] {
 /** The last env file that is given counts; of those that Compose looks for by itself, the nearest to the compose file. */
 function variablesIn(app: App, read: ReadFile): Variables {
   return variablesOf((app.envFiles.length > 0 ? app.envFiles : envFiles(app).toReversed()).map(read));
-}
-
-function reader(folder: string): ReadFile {
-  return (name) => {
-    const path = resolve(folder, name);
-    try {
-      const { size } = statSync(path);
-      return size > MOST_BYTES ? undefined : readFileSync(path, "utf8");
-    } catch {
-      return undefined;
-    }
-  };
 }
 
 function imageOf(service: ComposedService, read: ReadFile) {

@@ -1,5 +1,6 @@
 import type { Spot } from "../compose-files/document.ts";
 import type { ComposeFiles } from "../compose-files/files.ts";
+import { ServiceSource } from "../compose-files/source.ts";
 import { clean } from "../execute/evidence.ts";
 import { redact } from "../execute/redact.ts";
 import type { Contract, ContractSeverity, RuleName } from "../model/contract.ts";
@@ -9,7 +10,6 @@ import { knownByName } from "./images.ts";
 import type { ImageKnown, Rule, Ruling, Subject } from "./rule.ts";
 import { RULES } from "./rules/index.ts";
 import type { Composed, ComposedService } from "./service.ts";
-import { ServiceSource } from "./source.ts";
 
 /** A service that doesn't keep a rule. Its text has no value of a secret, and can't steer a terminal. */
 export interface Breach extends Spot {

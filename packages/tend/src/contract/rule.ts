@@ -1,8 +1,8 @@
 import type { Spot } from "../compose-files/document.ts";
+import type { ServiceSource } from "../compose-files/source.ts";
 import type { RuleName, Rules } from "../model/contract.ts";
 import type { App, Proxy } from "../model/fleet.ts";
 import type { Composed, ComposedService } from "./service.ts";
-import type { ServiceSource } from "./source.ts";
 
 /** What is known of an image beside the compose file: by its name, by its Dockerfile, or because the host was asked. */
 export interface ImageKnown {

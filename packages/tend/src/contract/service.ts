@@ -1,3 +1,4 @@
+import { healthcheckOf } from "../compose-files/healthcheck.ts";
 import { unsettledIn, withoutMarks } from "../compose-files/interpolate.ts";
 import { asList, asMap, asText, isYes, type RawService } from "../compose-files/raw.ts";
 import { bytesOf } from "./bytes-of.ts";
@@ -125,15 +126,6 @@ function buildOf(raw: unknown): ComposedService["build"] {
         inline: asText(dockerfile_inline),
         target: asText(target),
       };
-}
-
-function healthcheckOf(raw: unknown): ComposedService["healthcheck"] {
-  if (raw === undefined || raw === null) return undefined;
-  const { disable, test } = asMap(raw);
-  if (isYes(disable)) return "off";
-  if (test === undefined || test === null) return undefined;
-  const words = typeof test === "string" ? ["CMD-SHELL", test] : asList(test).map(String);
-  return words[0] === "NONE" ? "off" : words;
 }
 
 function texts(map: Record<string, unknown>): Readonly<Record<string, string>> {

@@ -84,7 +84,7 @@ test("files that include and extend each other without end come to one", () => {
     ["/x/a.yaml", "include: [b.yaml]\nservices:\n  web: {extends: {file: b.yaml, service: web}, image: a}"],
     ["/x/b.yaml", "include: [a.yaml]\nservices:\n  web: {extends: {file: a.yaml, service: web}}\n  db: {extends: db}"],
   ]);
-  const { services } = readCompose(["/x/a.yaml"], { texts, values: {} });
+  const { services } = readCompose(["/x/a.yaml"], { read: (path) => texts.get(path), variables: new Map() });
   expect(services.map(({ name }) => name).toSorted()).toEqual(["db", "web"]);
 });
 
@@ -168,8 +168,8 @@ test("whatever compose files say, what is written is a declaration, and nothing 
     fc.property(fc.dictionary(hostile, service, { maxKeys: 5 }), hostile, anything, (services, name, include) => {
       const raw = JSON.stringify({ name, services, include, volumes: {} });
       const read = readCompose(["/srv/x/compose.yaml"], {
-        texts: new Map([["/srv/x/compose.yaml", raw]]),
-        values: { TAG: name },
+        read: (path) => (path === "/srv/x/compose.yaml" ? raw : undefined),
+        variables: new Map([["TAG", name]]),
       });
       const found: Found = {
         where: { kind: "ssh", alias: "hemma" },

@@ -44,6 +44,11 @@ export function repositoryOf(image: string): string {
   return (colon > slash ? named.slice(0, colon) : named).toLowerCase();
 }
 
+/** The variable that holds an image's tag, where one variable is the whole of it: `REPO:${TAG:-latest}`. */
+export function tagVariable(template: string): string | undefined {
+  return /(?<=[^/]):\$(?:\{([A-Za-z_]\w*)(?::?[-?][^{}]*)?\}|([A-Za-z_]\w*))$/.exec(template)?.slice(1).find(Boolean);
+}
+
 function isRouted(labels: Readonly<Record<string, string>>): boolean {
   return Object.keys(labels).some((key) => /^traefik\.http\.routers\./.test(key));
 }

@@ -177,7 +177,7 @@ const UNSEEN = "it couldn't be looked into; a SQLite file in it belongs under da
 
 function filesOf(mount: Mount, service: FoundService, project: Group["project"], left: string[]): readonly Subject[] {
   const { from, sqlite, others, unseen } = mount;
-  const what = "volume" in from ? from.volume : from.path;
+  const what = "volume" in from ? ownVolume(from.volume, project.name) : from.path;
   if (isPassing(mount)) {
     left.push(oneLine(`${what}: it can be made again, as its name says`));
     return [];

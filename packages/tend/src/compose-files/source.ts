@@ -1,6 +1,6 @@
 import type { Node } from "yaml";
-import type { Entry, Spot } from "../compose-files/document.ts";
-import type { ComposeFiles, Layer } from "../compose-files/files.ts";
+import type { Entry, Spot } from "./document.ts";
+import type { ComposeFiles, Layer } from "./files.ts";
 
 /** A value as a file has it: before variables are put in. */
 export interface Written {
