@@ -135,7 +135,7 @@ function here(project: string, files: readonly string[]): Composed {
     const path = join(ZOO, project, name);
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   };
-  return resolveFiles(readComposeFiles({ files, variables: variablesOf([read(".env")]), read }), ["*"]);
+  return resolveFiles(readComposeFiles({ files, variables: variablesOf([read(".env")]), read }), { project, profiles: ["*"] });
 }
 
 /** Without what only Compose knows: where the project's folder is, and what it calls its own networks. */

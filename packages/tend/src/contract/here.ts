@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, posix, relative, resolve } from "node:path";
 import { chosenFiles, chosenProfiles } from "../compose-files/chosen.ts";
 import { Unreadable } from "../compose-files/document.ts";
 import { type ReadFile, readComposeFiles, reader, variablesOf } from "../compose-files/files.ts";
 import type { Variables } from "../compose-files/interpolate.ts";
+import { projectOf } from "../compose-files/names.ts";
 import type { Contract } from "../model/contract.ts";
 import type { App, Fleet } from "../model/fleet.ts";
-import { envFiles } from "../observe/place.ts";
+import { envFiles, projectFolder } from "../observe/place.ts";
 import { knownByDockerfile } from "./images.ts";
 import { byName, type Judgement, judgeContract } from "./judge.ts";
 import { resolveFiles } from "./resolve.ts";
@@ -32,7 +33,10 @@ export function judgeHere(fleet: Fleet, app: App, contract: Contract, cwd: strin
     const variables = variablesIn(app, read);
     const files = readComposeFiles({ files: found.files, variables, read });
     if (files.troubles[0] !== undefined) return { unread: files.troubles[0] };
-    const composed = resolveFiles(files, app.profiles.length > 0 ? app.profiles : chosenProfiles(variables));
+    const composed = resolveFiles(files, {
+      project: app.project ?? projectOf(files, variables, posix.join(app.path, projectFolder(app))),
+      profiles: app.profiles.length > 0 ? app.profiles : chosenProfiles(variables),
+    });
     const judged = judgeContract({ fleet, app, contract, files, composed, image: (service) => imageOf(service, read) });
     const shown = (file: string) => relative(cwd, join(found.folder, file));
     return {

@@ -13,7 +13,7 @@ function resolved(
 ) {
   const read = (name: string) => files[posix.normalize(name)];
   const all = readComposeFiles({ files: compose, variables: variablesOf([read(".env")]), read });
-  return { troubles: all.troubles, ...resolveFiles(all, profiles) };
+  return { troubles: all.troubles, ...resolveFiles(all, { project: "shop", profiles }) };
 }
 const web = (files: Readonly<Record<string, string>>, compose?: readonly string[]) =>
   resolved(files, compose).services.get("web");

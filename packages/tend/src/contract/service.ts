@@ -6,6 +6,8 @@ import { bytesOf } from "./bytes-of.ts";
 /** A compose service as the rules see it: resolved, short forms spelt out. Of its environment nothing: that may be secret. */
 export interface ComposedService {
   readonly name: string;
+  /** The container's name, where the file fixes it. */
+  readonly container?: string;
   readonly image?: string;
   readonly built: boolean;
   readonly build?: {
@@ -43,6 +45,8 @@ interface Item {
 }
 
 export interface Composed {
+  /** The compose project's name. */
+  readonly project: string;
   readonly services: ReadonlyMap<string, ComposedService>;
   /** By their keys in the file. */
   readonly networks: ReadonlyMap<string, { readonly name: string; readonly external: boolean }>;
@@ -60,7 +64,7 @@ export function composedOf(raw: RawConfig): Composed {
     const { name, external } = asMap(value);
     return [key, { name: withoutMarks(asText(name) ?? key), external: isYes(external) }] as const;
   });
-  return { services: new Map(services), networks: new Map(networks) };
+  return { project: raw.name ?? "", services: new Map(services), networks: new Map(networks) };
 }
 
 function serviceOf(name: string, given: RawService): ComposedService {
@@ -71,6 +75,7 @@ function serviceOf(name: string, given: RawService): ComposedService {
   const restart = asText(raw["restart"]);
   return {
     name,
+    container: asText(raw["container_name"]),
     image: asText(raw["image"]),
     built: raw["build"] !== undefined && raw["build"] !== null,
     build: buildOf(raw["build"]),

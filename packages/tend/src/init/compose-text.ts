@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import { Unreadable } from "../compose-files/document.ts";
-import { type ComposeFiles, type ReadFile, readComposeFiles, variablesOf } from "../compose-files/files.ts";
+import { type ReadFile, readComposeFiles, variablesOf } from "../compose-files/files.ts";
 import { healthcheckOf } from "../compose-files/healthcheck.ts";
-import { interpolate, type Variables, withoutMarks } from "../compose-files/interpolate.ts";
-import { mergedServices, mergedShared } from "../compose-files/merge.ts";
+import { type Variables, withoutMarks } from "../compose-files/interpolate.ts";
+import { mergedServices } from "../compose-files/merge.ts";
+import { dockerName, nameIn, projectNameOf, projectOf } from "../compose-files/names.ts";
 import { asList, asMap, asText, isYes, type RawService } from "../compose-files/raw.ts";
 import { ServiceSource } from "../compose-files/source.ts";
 import { addressInVariables, addressOf, type DatabaseAddress, takeApart } from "./address.ts";
 import { type FoundService, type Mount, PLAIN_ENV } from "./found.ts";
-import { projectNameOf } from "./names.ts";
 
 export interface ComposeText {
   /** As Compose calls the project that these files make. */
@@ -27,11 +27,10 @@ export interface Sources {
 
 /** What compose files say by themselves; the files by their absolute paths. */
 export function readCompose(files: readonly string[], { read, variables }: Sources): ComposeText {
-  const byFolder = projectNameOf(posix.dirname(files[0] ?? "/"));
+  const folder = posix.dirname(files[0] ?? "/");
   try {
     const all = readComposeFiles({ files, variables, read });
-    const named = nameIn(all);
-    const project = variables.get("COMPOSE_PROJECT_NAME") || named || byFolder;
+    const project = projectOf(all, variables, folder);
     const around: Around = {
       read,
       variables,
@@ -41,28 +40,11 @@ export function readCompose(files: readonly string[], { read, variables }: Sourc
     const services = [...mergedServices(all)].map(([name, raw]) =>
       readService(name, withoutMarks(raw), new ServiceSource(all, name).text("image"), around),
     );
-    return { project, named, services, troubles: all.troubles };
+    return { project, named: nameIn(all), services, troubles: all.troubles };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { project: byFolder, services: [], troubles: [error.message] };
+    return { project: projectNameOf(folder), services: [], troubles: [error.message] };
   }
-}
-
-function nameIn({ documents }: ComposeFiles): string | undefined {
-  const names = documents.flatMap(({ document, variables }) => {
-    const name = document.text(document.entries(document.root).get("name")?.value);
-    return name === undefined ? [] : [withoutMarks(interpolate(name, variables))];
-  });
-  return names.at(-1);
-}
-
-/** What Docker calls a network or a volume by its key in the files. */
-function dockerName(all: ComposeFiles, section: "networks" | "volumes", project: string): (key: string) => string {
-  const shared = mergedShared(all, section);
-  return (key) => {
-    const one = shared.get(key);
-    return withoutMarks(one?.name ?? (one?.external ? key : `${project}_${key}`));
-  };
 }
 
 interface Around extends Sources {
@@ -73,6 +55,7 @@ interface Around extends Sources {
 function readService(name: string, raw: RawService, template: string | undefined, around: Around): FoundService {
   const env = environmentOf(raw, around);
   const plain = Object.fromEntries(PLAIN_ENV.flatMap((key) => (Object.hasOwn(env, key) ? [[key, env[key] as string]] : [])));
+  const published = asList(raw["ports"]).flatMap((port) => portOf(asMap(port)["target"]));
   const health = healthcheckOf(raw["healthcheck"]);
   return {
     name,
@@ -84,8 +67,8 @@ function readService(name: string, raw: RawService, template: string | undefined
     env: plain,
     addresses: addressesOf(env, plain),
     labels: Object.fromEntries(Object.entries(asMap(raw["labels"])).map(([key, value]) => [key, asText(value) ?? ""])),
-    published: asList(raw["ports"]).flatMap((port) => portOf(asMap(port)["target"])),
-    exposed: asList(raw["expose"]).flatMap((port) => portOf(asText(port)?.split("/")[0])),
+    published,
+    exposed: [...new Set([...asList(raw["expose"]).flatMap((port) => portOf(asText(port)?.split("/")[0])), ...published])],
     mounts: asList(raw["volumes"]).flatMap((volume) => mountOf(asMap(volume), around)),
     health: health === "off" ? [] : (health ?? []),
     networks: Object.fromEntries(

@@ -1,3 +1,4 @@
+import { defaultContainerName } from "../../runtime/compose/place.ts";
 import { DATABASES, dataFolder } from "../images.ts";
 import { defineRule, type Subject } from "../rule.ts";
 
@@ -49,7 +50,7 @@ export const network = defineRule({
     for (const wanted of need.flatMap((name) => (name === "proxy" ? proxyNetwork(subject) : [name]))) {
       const joined = service.networks.map((key) => ({ key, ...(composed.networks.get(key) ?? { name: key, external: false }) }));
       const found = joined.find(({ name }) => name === wanted);
-      if (found?.external) continue;
+      if (found?.external || (found && hasTheProxy(subject))) continue;
       const sameKey = joined.find(({ key }) => key === wanted) ?? found;
       const lines = sameKey
         ? [`networks:  # at the top`, `  ${sameKey.key}: { external: true, name: ${wanted} }`]
@@ -64,6 +65,14 @@ export const network = defineRule({
     }
   },
 });
+
+/** What Compose makes for both of them goes away with both. */
+function hasTheProxy({ composed, proxy }: Subject): boolean {
+  const names = [...composed.services.values()].map(
+    ({ name, container }) => container ?? defaultContainerName(composed.project, name),
+  );
+  return proxy !== undefined && names.includes(proxy.container);
+}
 
 function proxyNetwork({ proxy }: Subject): readonly string[] {
   return proxy?.network === undefined ? [] : [proxy.network];

@@ -28,7 +28,7 @@ function projectOf(rule: RuleName, { web, rest = "", env, set = "required", app 
   };
 }
 
-const ROUTE = "services: { web: { route: { domain: shop.example } } }\n";
+const ROUTE = "services: { web: { route: { domain: shop.example, proxy: edge } } }\n";
 const EDGE = "networks:\n  edge: { external: true, name: edge-network }\n";
 
 const good: Readonly<Record<RuleName, Readonly<Record<string, Case>>>> = {
@@ -94,6 +94,11 @@ const good: Readonly<Record<RuleName, Readonly<Record<string, Case>>>> = {
   },
   network: {
     "the proxy's": { web: "networks: [default, edge]", rest: EDGE, app: ROUTE },
+    "Compose's own, of the files that have the proxy as well": {
+      web: "image: x",
+      rest: "  edge: { image: 'nginx:1.27', container_name: inner }\n",
+      app: "services: { web: { route: { domain: shop.example, proxy: inner } } }\n",
+    },
     "the one that is asked for": { web: "networks: [edge]", rest: EDGE, set: "[edge-network]" },
     "no route": { web: "image: redis:8.0", app: "services: [web, front]\n" },
   },
