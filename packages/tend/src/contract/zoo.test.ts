@@ -57,7 +57,7 @@ describe("the default contract, on compose files such as people have", () => {
 /** What stands at a finding's place, by rule; else a key: the service's, or the rule's own. */
 const LOOKS_LIKE: Readonly<Record<string, RegExp>> = {
   tags: /^image:/,
-  ports: /^"?[\d.:]+/,
+  ports: /^["']?[\d.:$]/,
   socket: /^\/(:|var\/run)/,
   secrets: /^[A-Za-z_]+[:=]/,
   volumes: /^\//,

@@ -70,7 +70,7 @@ function oncePerDatabase(subjects: readonly PostgresSubject[]): readonly Postgre
     const owners = [...new Set(same.flatMap(({ value }) => value.postgres.owner ?? []))];
     if (!first || owners.length < 2) return same.find(({ value }) => value.postgres.owner !== undefined) ?? same.slice(0, 1);
     const { owner: _, ...postgres } = first.value.postgres;
-    return [{ ...first, value: { postgres }, guess: `${owners.join(" and ")} use it: owner: says whose it is` }];
+    return [{ ...first, value: { postgres }, guess: `${owners.join(", ")} use it: owner: says whose it is` }];
   });
 }
 

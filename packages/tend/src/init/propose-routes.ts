@@ -91,15 +91,16 @@ const ITSELF = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\$?\{[^}]*\}|\$HOS
 const PORT = /(?::(?:\d+|\$?\{[^}]*\}|\$\([^)]*\)|\$\w+))?/;
 const HERE = new RegExp(
   `(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%-]*)?`,
+  "g",
 );
 
 /** The path in a health check's address: `curl -f http://localhost:3000/health`. A query may have a token in it, and stays out. */
 export function healthPathOf(words: readonly string[]): string | undefined {
-  for (const word of words) {
-    const found = HERE.exec(word);
-    if (found) return found[1] ?? "/";
-  }
-  return undefined;
+  const text = words.join(" ");
+  const found = [...text.matchAll(HERE)];
+  // A name alone may be any program's: `redis-cli -h localhost`.
+  const address = found.find(([whole]) => /[:/]/.test(whole)) ?? (/\b(?:curl|wget)\b/.test(text) ? found[0] : undefined);
+  return address && (address[1] ?? "/");
 }
 
 function isPath(path: string): boolean {

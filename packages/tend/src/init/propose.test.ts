@@ -208,7 +208,7 @@ describe("PostgreSQL", () => {
       shop: { postgres: { container: "db-1", name: "shop", user: "shop" } },
       jobs: { postgres: { container: "db-1", name: "jobs", user: "shop", owner: "jobs" } },
     });
-    expect(text).toContain("guessed: web and worker use it: owner: says whose it is");
+    expect(text).toContain("guessed: web, worker use it: owner: says whose it is");
   });
 
   test("a database that no address names is that of the server that the app waits for", () => {
