@@ -1,3 +1,4 @@
+import { RESET } from "./document.ts";
 import type { ComposeFiles } from "./files.ts";
 import { interpolate } from "./interpolate.ts";
 import { asMap, asText, isYes, type RawService } from "./raw.ts";
@@ -13,10 +14,8 @@ export function mergedServices(files: ComposeFiles): ReadonlyMap<string, RawServ
       let raw: RawService = {};
       for (const { document, node, variables, folder } of layers) {
         const said = asMap(document.value(node, (text) => interpolate(text, variables)));
-        const entries = document.entries(node);
-        const tagged = (tag: string) => [...entries].flatMap(([key, { value }]) => (document.tagOf(value) === tag ? [key] : []));
-        for (const key of tagged("!reset")) delete raw[key];
-        raw = laidOver(raw, spelledOut(said, folder), new Set(tagged("!override")));
+        const replaced = [...document.entries(node)].filter(([, { value }]) => document.tagOf(value) === "!override");
+        raw = laidOver(raw, spelledOut(said, folder), new Set(replaced.map(([key]) => key)));
       }
       return [name, withDefaults(raw)] as const;
     }),
@@ -34,7 +33,9 @@ export function mergedShared(files: ComposeFiles, section: "networks" | "volumes
   const raw = new Map<string, Record<string, unknown>>();
   for (const { document, variables } of files.documents) {
     for (const [key, { value }] of document.entries(document.entries(document.root).get(section)?.value)) {
-      raw.set(key, { ...raw.get(key), ...asMap(document.value(value, (text) => interpolate(text, variables))) });
+      const said = document.value(value, (text) => interpolate(text, variables));
+      if (said === RESET) raw.delete(key);
+      else raw.set(key, { ...raw.get(key), ...asMap(said) });
     }
   }
   return new Map(

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { RESET } from "./document.ts";
 import { keepingMarks, withoutMarks } from "./interpolate.ts";
 import { asList, asMap, asText, isMap, type RawService } from "./raw.ts";
 
@@ -21,7 +22,7 @@ export function spelledOut(raw: Record<string, unknown>, folder: string): RawSer
   return Object.fromEntries(
     Object.entries(raw)
       .filter(([key, value]) => READ.has(key) && value !== undefined)
-      .map(([key, value]) => [key, change[key] && value !== null ? change[key](value) : value]),
+      .map(([key, value]) => [key, change[key] && value !== null && value !== RESET ? change[key](value) : value]),
   );
 }
 
@@ -111,9 +112,9 @@ function clean(path: string): string {
 export function laidOver(base: RawService, over: RawService, replaced: ReadonlySet<string>): RawService {
   const result: RawService = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const below = result[key];
-    if (replaced.has(key) || below === undefined || below === null) result[key] = value;
-    else if (value === null) continue;
+    const below = replaced.has(key) ? undefined : result[key];
+    if (value === RESET) delete result[key];
+    else if (value === null && below !== undefined) continue;
     else if (key === "volumes") result[key] = byTarget(asList(below), asList(value));
     else if (key === "logging") result[key] = loggingOver(asMap(below), asMap(value));
     else result[key] = merged(below, value, key);
@@ -123,10 +124,12 @@ export function laidOver(base: RawService, over: RawService, replaced: ReadonlyS
 
 function merged(below: unknown, value: unknown, key: string): unknown {
   if (Array.isArray(below) && Array.isArray(value)) return key === "test" ? value : unique([...below, ...value]);
-  if (!isMap(below) || !isMap(value)) return value;
-  const result = { ...below };
-  for (const [inner, one] of Object.entries(value))
-    result[inner] = result[inner] === undefined ? one : merged(result[inner], one, inner);
+  if (!isMap(value)) return value;
+  const result = { ...asMap(below) };
+  for (const [inner, one] of Object.entries(value)) {
+    if (one === RESET) delete result[inner];
+    else result[inner] = merged(result[inner], one, inner);
+  }
   return result;
 }
 

@@ -67,6 +67,12 @@ describe("several files", () => {
     const found = web({ "a.yaml": base, "b.yaml": over }, ["a.yaml", "b.yaml"]);
     expect(found).toMatchObject({ ports: [{ target: "81" }], labels: {} });
     expect(found?.user).toBeUndefined();
+    const one = "services:\n  web:\n    labels: { x: !reset null, y: 2 }\n";
+    expect(web({ "a.yaml": base, "b.yaml": one }, ["a.yaml", "b.yaml"])?.labels).toEqual({ y: "2" });
+    expect(web({ "a.yaml": base, "b.yaml": one }, ["b.yaml", "a.yaml"])?.labels).toEqual({ x: "1", y: "2" });
+    const network = "networks: { edge: { external: true } }\n";
+    const files = { "a.yaml": base + network, "b.yaml": "networks: { edge: !reset null }\n" };
+    expect([...resolved(files, ["a.yaml", "b.yaml"]).networks.keys()]).toEqual(["default"]);
   });
 
   test("a finding is in the last file that says it, what is missing in the last that has the service", () => {

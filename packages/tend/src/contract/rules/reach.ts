@@ -41,7 +41,7 @@ function isOwn(address: string | undefined): boolean {
 
 export const network = defineRule({
   name: "network",
-  asks: "services with a route to be on the proxy's network, and that to be external; or on the networks in `need`",
+  asks: "services with a route to be on the proxy's network, and that to be external unless the proxy stands in the same files; or on the networks in `need`",
   why: "a proxy that shares no network with a service answers 502, and a network that Compose makes goes away with it",
   keys: ["networks", "network_mode"],
   *judge(subject, { need }) {
