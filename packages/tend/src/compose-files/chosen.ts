@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Script, sh } from "../transport/argv.ts";
 import type { Variables } from "./interpolate.ts";
 
@@ -9,6 +10,11 @@ const OVERRIDES = [
   "docker-compose.override.yml",
   "docker-compose.override.yaml",
 ];
+
+/** Whether Compose takes a file of this name by itself. */
+export function isDefaultFile(path: string): boolean {
+  return [...DEFAULT_FILES, ...OVERRIDES].includes(posix.basename(path));
+}
 
 /** The files that Compose takes where it is told none. */
 export function chosenFiles(isThere: (name: string) => boolean, variables: Variables): readonly string[] {
