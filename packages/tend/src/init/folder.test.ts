@@ -57,6 +57,19 @@ test("the example for the home server, from its compose files alone", async () =
   await expect(text).toMatchFileSnapshot("golden/skriptoteket.yaml");
 });
 
+test("what stands beside the folder is told of by its place on the server, and read from here", async () => {
+  await cp(join(ROOT, "test/compose-zoo/photos/hwaccel.yaml"), join(folder, "beside/base.yaml"));
+  await cp(join(ROOT, "test/compose-zoo/photos/.env"), join(folder, "beside/app/.env"));
+  await writeFile(
+    join(folder, "beside/app/compose.yaml"),
+    "services: { web: { extends: { file: ../base.yaml, service: cpu }, image: 'a:1', volumes: ['../media:/media', '~/x:/x'] } }\n",
+  );
+  const text = declarationOf((await readFolder(join(folder, "beside/app"), here)) as Found);
+  expect(text).toContain("left out: ~/apps/media of web: outside the app's folder");
+  expect(text).toContain("left out: ~/x of web: outside the app's folder");
+  expect(text).not.toContain("can't be read");
+});
+
 test("a folder without a compose file has nothing to tell", async () => {
   const empty = await mkdtemp(join(folder, "empty-"));
   expect(await readFolder(empty, here)).toBeUndefined();

@@ -1,7 +1,6 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, posix } from "node:path";
 import { chosenFiles, chosenProfiles } from "../compose-files/chosen.ts";
 import { type ReadFile, reader, variablesOf } from "../compose-files/files.ts";
 import { observe } from "../observe/observe.ts";
@@ -20,42 +19,46 @@ const FOR_PRODUCTION = /^(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml$/;
 
 /** A folder with compose files, without a host to ask: what it will be on a server, as far as the files say. */
 export async function readFolder(folder: string, here: Transport): Promise<Found | undefined> {
-  const read = reader(folder);
-  const sources = { read, variables: variablesOf([read(".env")]) };
-  const files = choose(folder, (await readdir(folder)).toSorted(), sources);
-  if (files.length === 0) return undefined;
-  const { project, named, services: all, troubles } = readCompose(files, sources);
-  const { checkout } = await observe(here, sh`:`, { checkout: folderProbe(folder, files) });
-  const name = project || "app";
   const place = `${SERVER_HOME}/apps/${basename(folder)}`;
-  const moved = (path: string) => (path === folder || path.startsWith(`${folder}/`) ? place + path.slice(folder.length) : path);
+  // What is meant to be in the server's home, or above the app there, stands here beside the folder.
+  const local = (path: string) => (path.startsWith(`${SERVER_HOME}/`) ? join(folder, posix.relative(place, path)) : path);
+  const onDisk = reader(folder);
+  const sources = { read: (path: string) => onDisk(local(path)), variables: variablesOf([onDisk(".env")]) };
+  const files = choose(folder, place, (await readdir(folder)).toSorted(), sources);
+  const [first] = files;
+  if (first === undefined) return undefined;
+  const { project, named, services, troubles } = readCompose(files, sources);
+  const { checkout } = await observe(here, sh`:`, { checkout: folderProbe(folder, files.map(local)) });
+  const name = project || "app";
   const profiles = chosenProfiles(sources.variables);
-  const isIdle = (service: FoundService) =>
-    service.profiles.length > 0 && !service.profiles.some((profile) => profiles.includes(profile));
-  const active = all.filter((service) => !isIdle(service));
+  const isActive = (service: FoundService) =>
+    service.profiles.length === 0 || service.profiles.some((profile) => profiles.includes(profile));
+
   const found: FoundProject = {
     name,
-    folder: place,
-    files: files.map(moved),
+    folder: posix.dirname(first),
+    files,
     envFiles: [],
     there: true,
     git: checkout.git,
-    services: active.map((service) => ({
+    services: services.filter(isActive).map((service) => ({
       ...service,
       container: service.container || defaultContainerName(name, service.name),
       profiles: service.profiles.filter((profile) => profiles.includes(profile)),
       mounts: service.mounts.map((mount) => ({
         ...mount,
-        from: "path" in mount.from ? { path: moved(mount.from.path.replace(/^~(?=\/)/, SERVER_HOME)) } : mount.from,
+        from: "path" in mount.from ? { path: mount.from.path.replace(/^~(?=\/)/, SERVER_HOME) } : mount.from,
       })),
     })),
-    idle: all.filter(isIdle).map((service) => `${service.name} is in the profile ${service.profiles.join(", ")}`),
+    idle: services
+      .filter((service) => !isActive(service))
+      .map((service) => `${service.name} is in the profile ${service.profiles.join(", ")}`),
     named,
     hints: checkout.hints,
   };
-  const configs = found.services.flatMap(({ container }, at) => {
-    const config = configOf(active[at] as FoundService, read);
-    return config === "" ? [] : [[container, config] as const];
+  const configs = found.services.flatMap((service) => {
+    const config = configOf(service, local, onDisk);
+    return config === "" ? [] : [[service.container, config] as const];
   });
   return {
     where: { kind: "unknown", name: "server" },
@@ -65,16 +68,16 @@ export async function readFolder(folder: string, here: Transport): Promise<Found
     configs: new Map(configs),
     extensions: new Map(),
     timers: [],
-    troubles: troubles.map((trouble) => trouble.replaceAll(`${folder}/`, "").replaceAll(homedir(), "~")),
+    troubles: troubles.map((trouble) => trouble.replaceAll(`${place}/`, "")),
   };
 }
 
 /** What Compose would take; beside or instead of that, where there is one, the file for production. */
-function choose(folder: string, names: readonly string[], sources: Sources): readonly string[] {
-  const own = chosenFiles((name) => existsSync(join(folder, name)), sources.variables).map((name) => join(folder, name));
+function choose(folder: string, place: string, names: readonly string[], sources: Sources): readonly string[] {
+  const own = chosenFiles((name) => existsSync(join(folder, name)), sources.variables).map((name) => posix.join(place, name));
   const production = names.find((name) => FOR_PRODUCTION.test(name));
   if (production === undefined || sources.variables.get("COMPOSE_FILE")) return own;
-  const last = join(folder, production);
+  const last = posix.join(place, production);
   const alone = readCompose([last], sources).services;
   return alone.length > 0 && alone.every((service) => service.image !== "" || service.built)
     ? [last]
@@ -82,11 +85,11 @@ function choose(folder: string, names: readonly string[], sources: Sources): rea
 }
 
 /** The configuration that a proxy mounts: a file, or those in a folder. */
-function configOf(service: FoundService, read: ReadFile): string {
+function configOf(service: FoundService, local: (path: string) => string, read: ReadFile): string {
   const { kind } = kindOf(service);
   if (kind !== "proxy" && kind !== "nginx") return "";
   return service.mounts
-    .flatMap(({ from, target }) => ("path" in from && /nginx|caddy|\.conf/i.test(target) ? [from.path] : []))
+    .flatMap(({ from, target }) => ("path" in from && /nginx|caddy|\.conf/i.test(target) ? [local(from.path)] : []))
     .flatMap((path) => [path, ...configsBelow(path, 0)])
     .flatMap((file) => read(file) ?? [])
     .join("\n");
