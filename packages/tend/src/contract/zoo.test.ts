@@ -49,7 +49,7 @@ describe("the default contract, on compose files such as people have", () => {
         readFileSync(join(ZOO, file), "utf8")
           .split("\n")
           [Number(line) - 1]?.slice(Number(column) - 1) ?? "";
-      expect(there, place).toMatch(LOOKS_LIKE[rule] ?? /^[\w-]+:/);
+      expect(there, place).toMatch(LOOKS_LIKE[rule] ?? /^[\w.-]+:/);
     }
   });
 });

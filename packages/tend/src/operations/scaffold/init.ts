@@ -20,7 +20,7 @@ export const init = defineOperation({
   name: "init",
   summary: "Write a first declaration of what runs on a host, or of the compose files here",
   details:
-    "With --host or --local, what runs there is looked at in two round trips: compose projects, the proxy and its routes, databases, volumes, checkouts. Nothing on the host changes, and no password leaves it. Without either, the compose files of this folder are read. What had to be guessed says so in the file; what was left out is told with the reason.",
+    "With --host or --local, what runs there is looked at in two round trips: compose projects, the proxy and its routes, databases, volumes, checkouts. Nothing on the host changes, and no password is written down. Without either, the compose files of this folder are read. What had to be guessed says so in the file; what was left out is told with the reason.",
   effect: "reads",
   params: {
     host: text("alias", "a name from ~/.ssh/config, or user@host: what runs there"),
