@@ -84,6 +84,7 @@ const SPINE = [
   "migrate",
   "restore",
   "runtime",
+  "compose-files",
   "contract",
   "journal",
   "render",

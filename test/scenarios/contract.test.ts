@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readComposeFiles, variablesOf } from "../../packages/tend/src/contract/files.ts";
-import { DEFAULT_FILES } from "../../packages/tend/src/contract/here.ts";
+import { chosenFiles } from "../../packages/tend/src/compose-files/chosen.ts";
+import { readComposeFiles, variablesOf } from "../../packages/tend/src/compose-files/files.ts";
 import { resolveFiles } from "../../packages/tend/src/contract/resolve.ts";
 import { type Composed, composedOf } from "../../packages/tend/src/contract/service.ts";
 import { doctor } from "../lab/doctor.ts";
@@ -125,7 +125,9 @@ describe("a contract, where Compose and the host have a say", () => {
 
 function filesOf(project: string): readonly string[] {
   if (project === "split") return ["compose.yaml", "compose.prod.yaml"];
-  return DEFAULT_FILES.filter((file) => existsSync(join(ZOO, project, file))).slice(0, 1);
+  const read = (file: string) =>
+    existsSync(join(ZOO, project, file)) ? readFileSync(join(ZOO, project, file), "utf8") : undefined;
+  return chosenFiles((file) => read(file) !== undefined, variablesOf([read(".env")]));
 }
 
 function here(project: string, files: readonly string[]): Composed {
@@ -133,7 +135,7 @@ function here(project: string, files: readonly string[]): Composed {
     const path = join(ZOO, project, name);
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   };
-  return resolveFiles(readComposeFiles({ files, variables: variablesOf([read(".env")]), read }), ["*"]);
+  return resolveFiles(readComposeFiles({ files, variables: variablesOf([read(".env")]), read }), { project, profiles: ["*"] });
 }
 
 /** Without what only Compose knows: where the project's folder is, and what it calls its own networks. */
@@ -145,12 +147,14 @@ function comparable({ services, networks }: Composed, folder: string) {
   };
   return {
     services: Object.fromEntries(
-      [...services]
-        .toSorted()
-        .map(([name, { unsettled: _, build: __, ...service }]) => [
-          name,
-          { ...service, volumes: service.volumes.map((volume) => ({ ...volume, source: relative(volume.source) })) },
-        ]),
+      [...services].toSorted().map(([name, { unsettled: _, build: __, ...service }]) => [
+        name,
+        {
+          ...service,
+          ports: service.ports.map(({ unsettled: _, ...port }) => port),
+          volumes: service.volumes.map(({ unsettled: _, ...volume }) => ({ ...volume, source: relative(volume.source) })),
+        },
+      ]),
     ),
     external: [...networks].filter(([, { external }]) => external),
   };

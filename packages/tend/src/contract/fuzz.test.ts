@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { Unreadable } from "./document.ts";
+import { Unreadable } from "../compose-files/document.ts";
 import { toolsOf } from "./rules/life.ts";
 import { held } from "./testing.ts";
 

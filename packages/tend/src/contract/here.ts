@@ -1,10 +1,13 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, posix, relative, resolve } from "node:path";
+import { chosenFiles, chosenProfiles } from "../compose-files/chosen.ts";
+import { Unreadable } from "../compose-files/document.ts";
+import { type ReadFile, readComposeFiles, reader, variablesOf } from "../compose-files/files.ts";
+import type { Variables } from "../compose-files/interpolate.ts";
+import { projectOf } from "../compose-files/names.ts";
 import type { Contract } from "../model/contract.ts";
 import type { App, Fleet } from "../model/fleet.ts";
 import { envFiles, projectFolder } from "../observe/place.ts";
-import { Unreadable } from "./document.ts";
-import { type ReadFile, readComposeFiles, variablesOf } from "./files.ts";
 import { knownByDockerfile } from "./images.ts";
 import { byName, type Judgement, judgeContract } from "./judge.ts";
 import { resolveFiles } from "./resolve.ts";
@@ -14,10 +17,6 @@ import type { ComposedService } from "./service.ts";
 export interface Unread {
   readonly unread: string;
 }
-
-/** Compose's own names, in its order; each has an override beside it that is taken by itself. */
-export const DEFAULT_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-const MOST_BYTES = 1_000_000;
 
 /**
  * Judges the compose files beside the declaration. Neither Docker nor a host is asked, so that it comes to the same
@@ -31,11 +30,14 @@ export function judgeHere(fleet: Fleet, app: App, contract: Contract, cwd: strin
   if (!found) return { unread: `${looked} isn't here: looked in ${folders.join(" and ")}` };
   const read = reader(found.folder);
   try {
-    const variables = variablesOf(envFiles(app).toReversed().map(read));
+    const variables = variablesIn(app, read);
     const files = readComposeFiles({ files: found.files, variables, read });
     if (files.troubles[0] !== undefined) return { unread: files.troubles[0] };
-    const composed = resolveFiles(files, app.profiles);
-    const judged = judgeContract({ fleet, app, contract, files, composed, image: (service) => imageOf(service, app, read) });
+    const composed = resolveFiles(files, {
+      project: app.project ?? projectOf(files, variables, posix.join(app.path, projectFolder(app))),
+      profiles: app.profiles.length > 0 ? app.profiles : chosenProfiles(variables),
+    });
+    const judged = judgeContract({ fleet, app, contract, files, composed, image: (service) => imageOf(service, read) });
     const shown = (file: string) => relative(cwd, join(found.folder, file));
     return {
       ...judged,
@@ -49,29 +51,20 @@ export function judgeHere(fleet: Fleet, app: App, contract: Contract, cwd: strin
 }
 
 function filesIn(folder: string, app: App): readonly string[] {
-  if (app.compose.length > 0) return app.compose.every((file) => existsSync(join(folder, file))) ? app.compose : [];
-  const first = DEFAULT_FILES.find((file) => existsSync(join(folder, file)));
-  if (first === undefined) return [];
-  const override = first.replace(/\.(ya?ml)$/, ".override.$1");
-  return existsSync(join(folder, override)) ? [first, override] : [first];
+  const isThere = (file: string) => existsSync(join(folder, file));
+  if (app.compose.length === 0) return chosenFiles(isThere, variablesIn(app, reader(folder)));
+  return app.compose.every(isThere) ? app.compose : [];
 }
 
-function reader(folder: string): ReadFile {
-  return (name) => {
-    const path = join(folder, name);
-    try {
-      const { size } = statSync(path);
-      return size > MOST_BYTES ? undefined : readFileSync(path, "utf8");
-    } catch {
-      return undefined;
-    }
-  };
+/** The last env file that is given counts; of those that Compose looks for by itself, the nearest to the compose file. */
+function variablesIn(app: App, read: ReadFile): Variables {
+  return variablesOf((app.envFiles.length > 0 ? app.envFiles : envFiles(app).toReversed()).map(read));
 }
 
-function imageOf(service: ComposedService, app: App, read: ReadFile) {
+function imageOf(service: ComposedService, read: ReadFile) {
   const { build } = service;
   if (!build) return byName(service);
-  if (build.target !== undefined || /^[a-z+]+:/i.test(build.context)) return {};
-  const dockerfile = read(join(projectFolder(app), build.context, build.dockerfile));
+  if (build.target !== undefined) return {};
+  const dockerfile = build.inline ?? read(join(build.context, build.dockerfile));
   return dockerfile === undefined ? {} : knownByDockerfile(dockerfile);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { imageRef, knownByDockerfile, knownByName } from "./images.ts";
+import { dataFolder, imageRef, knownByDockerfile, knownByName } from "./images.ts";
 
 test.each([
   ["postgres", { name: "postgres", tag: undefined, digest: undefined }],
@@ -7,6 +7,14 @@ test.each([
   ["registry.example:5000/acme/web", { name: "registry.example:5000/acme/web", tag: undefined, digest: undefined }],
   ["registry.example:5000/web:1.0@sha256:ab", { name: "registry.example:5000/web", tag: "1.0", digest: "sha256:ab" }],
 ])("the image %s", (image, ref) => expect(imageRef(image)).toEqual(ref));
+
+test.each([
+  ["postgres:17.2-alpine", "/var/lib/postgresql/data"],
+  ["docker.io/library/postgres:18", "/var/lib/postgresql"],
+  ["postgres", "/var/lib/postgresql"],
+  ["mongo:8", "/data/db"],
+  ["ghcr.io/acme/postgres:17", undefined],
+])("%s keeps its data in %s", (image, folder) => expect(dataFolder(image)).toBe(folder));
 
 describe("what is known of an image by its name", () => {
   test.each([

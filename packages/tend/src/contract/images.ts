@@ -44,7 +44,9 @@ const DATA: Readonly<Record<string, string>> = {
 };
 
 export function dataFolder(image: string): string | undefined {
-  const { name } = imageRef(image);
+  const { name, tag = "latest" } = imageRef(image);
+  // From 18 on, each major version has a folder of its own in this one.
+  if (name === "postgres" && !(Number.parseInt(tag, 10) < 18)) return "/var/lib/postgresql";
   return Object.hasOwn(DATA, name) ? DATA[name] : undefined;
 }
 

@@ -1,15 +1,15 @@
+import type { Spot } from "../compose-files/document.ts";
+import type { ComposeFiles } from "../compose-files/files.ts";
+import { ServiceSource } from "../compose-files/source.ts";
 import { clean } from "../execute/evidence.ts";
 import { redact } from "../execute/redact.ts";
 import type { Contract, ContractSeverity, RuleName } from "../model/contract.ts";
 import { RULE_NAMES } from "../model/contract.ts";
 import type { App, Fleet } from "../model/fleet.ts";
-import type { Spot } from "./document.ts";
-import type { ComposeFiles } from "./files.ts";
 import { knownByName } from "./images.ts";
 import type { ImageKnown, Rule, Ruling, Subject } from "./rule.ts";
 import { RULES } from "./rules/index.ts";
 import type { Composed, ComposedService } from "./service.ts";
-import { ServiceSource } from "./source.ts";
 
 /** A service that doesn't keep a rule. Its text has no value of a secret, and can't steer a terminal. */
 export interface Breach extends Spot {
@@ -80,7 +80,7 @@ function* toldOf(contract: Contract, name: RuleName, subject: Subject): Iterable
       if (!exception) yield { kind: "unknown", is: { rule: name, service, what: tidy(ruling.unknown) } };
       continue;
     }
-    const open = (ruling.by ?? rule.keys).flatMap((key) => subject.service.unsettled.get(key) ?? []);
+    const open = ruling.open ?? rule.keys.flatMap((key) => subject.service.unsettled.get(key) ?? []);
     if (exception) yield { kind: "excepted", is: { rule: name, service, because: exception.because } };
     else if (open.length > 0) {
       const what = `${rule.keys[0]} of ${service}, without a value for ${[...new Set(open)].join(" and ")}`;

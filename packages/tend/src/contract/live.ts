@@ -1,12 +1,13 @@
 import { posix } from "node:path";
+import { chosenFilesScript } from "../compose-files/chosen.ts";
+import { Unreadable } from "../compose-files/document.ts";
+import { readComposeFiles } from "../compose-files/files.ts";
 import type { Contract } from "../model/contract.ts";
 import type { App, Fleet } from "../model/fleet.ts";
 import { appKey } from "../observe/place.ts";
 import { compose } from "../runtime/compose/place.ts";
 import { remotePath, type Script, sh } from "../transport/argv.ts";
-import { Unreadable } from "./document.ts";
-import { readComposeFiles } from "./files.ts";
-import { DEFAULT_FILES, type Unread } from "./here.ts";
+import type { Unread } from "./here.ts";
 import { byName, type Judgement, judgeContract } from "./judge.ts";
 import type { ImageKnown } from "./rule.ts";
 import { toolsOf } from "./rules/life.ts";
@@ -30,7 +31,7 @@ const DEEP = [1, 2, 3];
  */
 export function contractScript(app: App): Script {
   const config = (...how: readonly string[]) => compose(app, "config", ...how);
-  const given = app.compose.length > 0 ? sh`printf '%s\n' ${app.compose}` : defaultFiles();
+  const given = app.compose.length > 0 ? sh`printf '%s\n' ${app.compose}` : chosenFilesScript();
   return sh`(
 part() { printf '%s\n' "$1"; base64; echo .; }
 echo ${`app ${appKey(app)}`}
@@ -55,17 +56,6 @@ for depth in ${DEEP.map(String)}; do
   queue=$next
 done
 )`;
-}
-
-/** As Compose finds them, with the override that it takes by itself. */
-function defaultFiles(): Script {
-  return sh`for file in ${DEFAULT_FILES}; do
-  [ -f "$file" ] || continue
-  echo "$file"
-  override=$(echo "$file" | sed 's/\.\(ya*ml\)$/.override.\1/')
-  [ -f "$override" ] && echo "$override"
-  break
-done`;
 }
 
 /** By the app's key. */

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: compose files have them
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readComposeFiles, variablesOf } from "./files.ts";
-import { interpolate, unsettledIn, withoutMarks, written } from "./interpolate.ts";
+import { readComposeFiles, variablesOf } from "../compose-files/files.ts";
+import { interpolate, unsettledIn, withoutMarks, written } from "../compose-files/interpolate.ts";
 import { resolveFiles } from "./resolve.ts";
 import { breachesOf } from "./testing.ts";
 
@@ -13,7 +13,7 @@ function resolved(
 ) {
   const read = (name: string) => files[posix.normalize(name)];
   const all = readComposeFiles({ files: compose, variables: variablesOf([read(".env")]), read });
-  return { troubles: all.troubles, ...resolveFiles(all, profiles) };
+  return { troubles: all.troubles, ...resolveFiles(all, { project: "shop", profiles }) };
 }
 const web = (files: Readonly<Record<string, string>>, compose?: readonly string[]) =>
   resolved(files, compose).services.get("web");
@@ -57,7 +57,7 @@ describe("several files", () => {
       labels: { x: "1", y: "2" },
       volumes: [
         { source: "data", target: "/data" },
-        { source: "./b", target: "/a" },
+        { source: "b", target: "/a" },
       ],
     });
   });
@@ -67,6 +67,12 @@ describe("several files", () => {
     const found = web({ "a.yaml": base, "b.yaml": over }, ["a.yaml", "b.yaml"]);
     expect(found).toMatchObject({ ports: [{ target: "81" }], labels: {} });
     expect(found?.user).toBeUndefined();
+    const one = "services:\n  web:\n    labels: { x: !reset null, y: 2 }\n";
+    expect(web({ "a.yaml": base, "b.yaml": one }, ["a.yaml", "b.yaml"])?.labels).toEqual({ y: "2" });
+    expect(web({ "a.yaml": base, "b.yaml": one }, ["b.yaml", "a.yaml"])?.labels).toEqual({ x: "1", y: "2" });
+    const network = "networks: { edge: { external: true } }\n";
+    const files = { "a.yaml": base + network, "b.yaml": "networks: { edge: !reset null }\n" };
+    expect([...resolved(files, ["a.yaml", "b.yaml"]).networks.keys()]).toEqual(["default"]);
   });
 
   test("a finding is in the last file that says it, what is missing in the last that has the service", () => {
@@ -111,6 +117,35 @@ describe("what a service brings in", () => {
       "db/db.env": "MAJOR=17\n",
     };
     expect(resolved(files).services.get("db")?.image).toBe("postgres:17");
+  });
+
+  test("by include, of several files, with several env files and a folder of its own", () => {
+    const files = {
+      "compose.yaml":
+        "include: [{ path: [db/compose.yaml, '${MORE:-db/more.yaml}'], project_directory: srv, env_file: [db/a.env, db/b.env] }]\n",
+      "db/compose.yaml": "services: { db: { image: 'postgres:${MAJOR}', volumes: ['./data:/data', '/srv/x:/x', '~/y:/y'] } }\n",
+      "db/more.yaml": "services: { db: { build: ../db } }\n",
+      "db/a.env": "MAJOR=16\n",
+      "db/b.env": "MAJOR=17\n",
+    };
+    const { troubles, services } = resolved(files);
+    expect(troubles).toEqual([]);
+    expect(services.get("db")).toMatchObject({
+      image: "postgres:17",
+      build: { context: "db" },
+      volumes: [{ source: "srv/data" }, { source: "/srv/x" }, { source: "~/y" }],
+    });
+  });
+
+  test("with its paths from the file that has them", () => {
+    const files = {
+      "compose.yaml": "services: { web: { extends: { file: base/base.yaml, service: plain }, volumes: ['./own:/own'] } }\n",
+      "base/base.yaml": "services: { plain: { build: ., volumes: ['./data:/data'] } }\n",
+    };
+    expect(web(files)).toMatchObject({
+      build: { context: "base", dockerfile: "Dockerfile" },
+      volumes: [{ source: "base/data" }, { source: "own" }],
+    });
   });
 
   test("only with its profile", () => {

@@ -1,8 +1,8 @@
+import type { Spot } from "../compose-files/document.ts";
+import type { ServiceSource } from "../compose-files/source.ts";
 import type { RuleName, Rules } from "../model/contract.ts";
 import type { App, Proxy } from "../model/fleet.ts";
-import type { Spot } from "./document.ts";
 import type { Composed, ComposedService } from "./service.ts";
-import type { ServiceSource } from "./source.ts";
 
 /** What is known of an image beside the compose file: by its name, by its Dockerfile, or because the host was asked. */
 export interface ImageKnown {
@@ -35,8 +35,8 @@ export type Ruling =
       readonly at: Spot;
       /** What to do, and the lines as they would stand in the file. */
       readonly fix: { readonly text: string; readonly lines: readonly string[] };
-      /** The keys that this breach goes by, where they aren't the rule's. */
-      readonly by?: readonly string[];
+      /** Variables without a value that this breach hangs on, where they aren't all those of the rule's keys. */
+      readonly open?: readonly string[];
     }
   | { readonly unknown: string };
 

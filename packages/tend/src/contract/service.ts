@@ -1,12 +1,21 @@
+import { healthcheckOf } from "../compose-files/healthcheck.ts";
+import { unsettledIn, withoutMarks } from "../compose-files/interpolate.ts";
+import { asList, asMap, asText, isYes, type RawService } from "../compose-files/raw.ts";
 import { bytesOf } from "./bytes-of.ts";
-import { unsettledIn, withoutMarks } from "./interpolate.ts";
 
 /** A compose service as the rules see it: resolved, short forms spelt out. Of its environment nothing: that may be secret. */
 export interface ComposedService {
   readonly name: string;
+  /** The container's name, where the file fixes it. */
+  readonly container?: string;
   readonly image?: string;
   readonly built: boolean;
-  readonly build?: { readonly context: string; readonly dockerfile: string; readonly target?: string };
+  readonly build?: {
+    readonly context: string;
+    readonly dockerfile: string;
+    readonly inline?: string;
+    readonly target?: string;
+  };
   readonly restart?: string;
   /** Of `deploy:`, used where `restart` isn't given. */
   readonly restartCondition?: string;
@@ -15,12 +24,12 @@ export interface ComposedService {
   /** "off" where it is switched off. */
   readonly healthcheck?: readonly string[] | "off";
   readonly user?: string;
-  readonly ports: readonly { readonly target: string; readonly published?: string; readonly address?: string }[];
+  readonly ports: readonly (Item & { readonly target: string; readonly published?: string; readonly address?: string })[];
   readonly labels: Readonly<Record<string, string>>;
   /** Keys of the file's networks. */
   readonly networks: readonly string[];
   readonly networkMode?: string;
-  readonly volumes: readonly { readonly type: string; readonly source?: string; readonly target: string }[];
+  readonly volumes: readonly (Item & { readonly type: string; readonly source?: string; readonly target: string })[];
   readonly privileged: boolean;
   readonly capAdd: readonly string[];
   readonly pid?: string;
@@ -30,7 +39,14 @@ export interface ComposedService {
   readonly unsettled: ReadonlyMap<string, readonly string[]>;
 }
 
+/** One of a list: another's variable says nothing about it. */
+interface Item {
+  readonly unsettled: readonly string[];
+}
+
 export interface Composed {
+  /** The compose project's name. */
+  readonly project: string;
   readonly services: ReadonlyMap<string, ComposedService>;
   /** By their keys in the file. */
   readonly networks: ReadonlyMap<string, { readonly name: string; readonly external: boolean }>;
@@ -42,20 +58,13 @@ export interface RawConfig {
   services?: Record<string, RawService | null> | null;
   networks?: Record<string, { name?: unknown; external?: unknown } | null> | null;
 }
-export interface RawService {
-  [key: string]: unknown;
-}
-
 export function composedOf(raw: RawConfig): Composed {
   const services = Object.entries(asMap(raw.services)).map(([name, service]) => [name, serviceOf(name, asMap(service))] as const);
   const networks = Object.entries(asMap(raw.networks)).map(([key, value]) => {
     const { name, external } = asMap(value);
-    return [
-      key,
-      { name: withoutMarks(asText(name) ?? key), external: external === true || asText(external) === "true" },
-    ] as const;
+    return [key, { name: withoutMarks(asText(name) ?? key), external: isYes(external) }] as const;
   });
-  return { services: new Map(services), networks: new Map(networks) };
+  return { project: raw.name ?? "", services: new Map(services), networks: new Map(networks) };
 }
 
 function serviceOf(name: string, given: RawService): ComposedService {
@@ -66,6 +75,7 @@ function serviceOf(name: string, given: RawService): ComposedService {
   const restart = asText(raw["restart"]);
   return {
     name,
+    container: asText(raw["container_name"]),
     image: asText(raw["image"]),
     built: raw["build"] !== undefined && raw["build"] !== null,
     build: buildOf(raw["build"]),
@@ -75,18 +85,28 @@ function serviceOf(name: string, given: RawService): ComposedService {
     logging: logging && { driver: asText(logging["driver"]), options: texts(asMap(logging["options"])) },
     healthcheck: healthcheckOf(raw["healthcheck"]),
     user: asText(raw["user"]),
-    ports: asList(raw["ports"]).map((port) => {
-      const { target, published, host_ip } = asMap(port);
-      return { target: asText(target) ?? "", published: asText(published), address: asText(host_ip) };
+    ports: asList(given["ports"]).map((port) => {
+      const { target, published, host_ip } = asMap(withoutMarks(port));
+      return {
+        target: asText(target) ?? "",
+        published: asText(published),
+        address: asText(host_ip),
+        unsettled: unsettledIn(port),
+      };
     }),
     labels: texts(asMap(raw["labels"])),
     networks: Object.keys(asMap(raw["networks"])),
     networkMode: asText(raw["network_mode"]),
-    volumes: asList(raw["volumes"]).map((volume) => {
-      const { type, source, target } = asMap(volume);
-      return { type: asText(type) ?? "volume", source: asText(source) || undefined, target: asText(target) ?? "" };
+    volumes: asList(given["volumes"]).map((volume) => {
+      const { type, source, target } = asMap(withoutMarks(volume));
+      return {
+        type: asText(type) ?? "volume",
+        source: asText(source) || undefined,
+        target: asText(target) ?? "",
+        unsettled: unsettledIn(volume),
+      };
     }),
-    privileged: raw["privileged"] === true || raw["privileged"] === "true",
+    privileged: isYes(raw["privileged"]),
     capAdd: asList(raw["cap_add"]).map(String),
     pid: asText(raw["pid"]),
     ipc: asText(raw["ipc"]),
@@ -101,33 +121,16 @@ function serviceOf(name: string, given: RawService): ComposedService {
 }
 
 function buildOf(raw: unknown): ComposedService["build"] {
-  const { context, dockerfile, target } = asMap(typeof raw === "string" ? { context: raw } : raw);
+  const { context, dockerfile, dockerfile_inline, target } = asMap(raw);
   const folder = asText(context);
   return folder === undefined
     ? undefined
-    : { context: folder, dockerfile: asText(dockerfile) ?? "Dockerfile", target: asText(target) };
-}
-
-function healthcheckOf(raw: unknown): ComposedService["healthcheck"] {
-  if (raw === undefined || raw === null) return undefined;
-  const { disable, test } = asMap(raw);
-  if (disable === true || disable === "true") return "off";
-  if (test === undefined || test === null) return undefined;
-  const words = typeof test === "string" ? ["CMD-SHELL", test] : asList(test).map(String);
-  return words[0] === "NONE" ? "off" : words;
-}
-
-/** A value of a file that is a map, or an empty one: files are what people write. */
-export function asMap(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function asText(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+    : {
+        context: folder,
+        dockerfile: asText(dockerfile) ?? "Dockerfile",
+        inline: asText(dockerfile_inline),
+        target: asText(target),
+      };
 }
 
 function texts(map: Record<string, unknown>): Readonly<Record<string, string>> {

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
+import { readComposeFiles, variablesOf } from "../compose-files/files.ts";
 import { parseFleet } from "../config/parse-fleet.ts";
 import { DEFAULT_CONTRACT } from "../model/contract.ts";
 import { breachHead } from "../render/contract.ts";
-import { readComposeFiles, variablesOf } from "./files.ts";
 import { byName, type Judgement, judgeContract } from "./judge.ts";
 import { resolveFiles } from "./resolve.ts";
 import type { ImageKnown } from "./rule.ts";
@@ -17,7 +17,7 @@ export interface Project {
 }
 
 const HEAD =
-  "fleet: home\nhosts: { hemma: { ssh: hemma } }\nproxies:\n  edge: { host: hemma, kind: nginx-proxy, container: nginx-proxy, network: edge-network }\napps:\n  shop:\n    host: hemma\n    path: ~/shop\n";
+  "fleet: home\nhosts: { hemma: { ssh: hemma } }\nproxies:\n  edge: { host: hemma, kind: nginx-proxy, container: nginx-proxy, network: edge-network }\n  inner: { host: hemma, kind: nginx, container: inner, network: shop_default }\napps:\n  shop:\n    host: hemma\n    path: ~/shop\n";
 
 /** For tests: an app's compose files, held against the contract that it declares. */
 export function held({ files, compose = ["compose.yaml"], app: lines = "", image }: Project): Judgement {
@@ -26,7 +26,7 @@ export function held({ files, compose = ["compose.yaml"], app: lines = "", image
   if (!app) throw new Error("no app");
   const read = (name: string) => (Object.hasOwn(files, posix.normalize(name)) ? files[posix.normalize(name)] : undefined);
   const composeFiles = readComposeFiles({ files: compose, variables: variablesOf([read(".env")]), read });
-  const composed = resolveFiles(composeFiles, app.profiles);
+  const composed = resolveFiles(composeFiles, { project: "shop", profiles: app.profiles });
   const contract = app.contract ?? DEFAULT_CONTRACT;
   return judgeContract({
     fleet,

@@ -49,7 +49,7 @@ describe("the default contract, on compose files such as people have", () => {
         readFileSync(join(ZOO, file), "utf8")
           .split("\n")
           [Number(line) - 1]?.slice(Number(column) - 1) ?? "";
-      expect(there, place).toMatch(LOOKS_LIKE[rule] ?? /^[\w-]+:/);
+      expect(there, place).toMatch(LOOKS_LIKE[rule] ?? /^[\w.-]+:/);
     }
   });
 });
@@ -57,7 +57,7 @@ describe("the default contract, on compose files such as people have", () => {
 /** What stands at a finding's place, by rule; else a key: the service's, or the rule's own. */
 const LOOKS_LIKE: Readonly<Record<string, RegExp>> = {
   tags: /^image:/,
-  ports: /^"?[\d.:]+/,
+  ports: /^["']?[\d.:$]/,
   socket: /^\/(:|var\/run)/,
   secrets: /^[A-Za-z_]+[:=]/,
   volumes: /^\//,

@@ -121,7 +121,8 @@ function projectFrom(
   closer: Closer,
   complete: (one: FoundContainer) => FoundService,
 ): FoundProject {
-  const text = readCompose(key.files, { texts: closer.texts, values: {} });
+  const files = key.files.filter((file) => closer.texts.has(file));
+  const text = readCompose(files, { read: (path) => closer.texts.get(path), variables: new Map() });
   const written = new Map(text.services.map((service) => [service.name, service]));
   const order = [...written.keys()];
   const place = ({ service }: FoundContainer) => (order.includes(service.name) ? order.indexOf(service.name) : order.length);
@@ -135,7 +136,7 @@ function projectFrom(
     envFiles: key.envFiles,
     there: closer.there,
     git: closer.git,
-    named: text.name,
+    named: text.named,
     hints: closer.hints,
     idle: [...written.keys()]
       .filter((name) => !once.some(({ service }) => service.name === name))

@@ -2,8 +2,12 @@ import { type Directive, readBlocks } from "./blocks.ts";
 import { type Rule, upstreamOf } from "./route.ts";
 
 /** What a Caddyfile says of who answers what. A site that has no name but a port (`:80`) has no domain to tell. */
-export function caddyRules(text: string): readonly Rule[] {
-  return readBlocks(text, "line")
+export function caddyRules(text: string, env: Readonly<Record<string, string>> = {}): readonly Rule[] {
+  const filled = text.replaceAll(
+    /\{\$(\w+)(?::([^}\n]*))?\}/g,
+    (whole, name: string, otherwise?: string) => (Object.hasOwn(env, name) ? env[name] : otherwise) ?? whole,
+  );
+  return readBlocks(filled, "line")
     .filter(({ words, inside }) => words.length > 0 && inside.length > 0 && !/^[({]/.test(words[0] as string))
     .flatMap((site) => domainsOf(site).flatMap((domain) => rulesIn(site, "", false).map((rule) => ({ domain, ...rule }))));
 }

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { probe } from "../observe/observe.ts";
+import { isOverlay } from "../runtime/compose/place.ts";
 import { sh } from "../transport/argv.ts";
 import { addressOf, POSTGRES_SCHEMES, SQLITE_SCHEMES } from "./address.ts";
 import { addressesOf } from "./compose-text.ts";
@@ -97,7 +98,7 @@ function read(raw: Raw): FoundContainer {
       ? {
           project,
           folder,
-          files: paths("config_files").filter((file) => !file.includes("/.local/state/tend/")),
+          files: paths("config_files").filter((file) => !isOverlay(file)),
           envFiles: paths("environment_file"),
         }
       : undefined,

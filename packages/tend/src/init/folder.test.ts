@@ -39,7 +39,7 @@ describe("compose files in the manner of those that people host", async () => {
     await cp(join(zoo, name), join(folder, name), { recursive: true });
     const text = declarationOf((await readFolder(join(folder, name), here)) as Found);
     await expect(text).toMatchFileSnapshot(`golden/${name}.yaml`);
-    expect(text).toMatch(/^ {2}[a-z]+:\n {4}host: server$/m);
+    expect(text).toMatch(/^ {2}[a-z-]+:\n {4}host: server$/m);
   });
 
   test("no value that looks like a secret gets into a declaration", async () => {
@@ -55,6 +55,19 @@ test("the example for the home server, from its compose files alone", async () =
   });
   const text = declarationOf((await readFolder(join(folder, "skriptoteket"), here)) as Found);
   await expect(text).toMatchFileSnapshot("golden/skriptoteket.yaml");
+});
+
+test("what stands beside the folder is told of by its place on the server, and read from here", async () => {
+  await cp(join(ROOT, "test/compose-zoo/photos/hwaccel.yaml"), join(folder, "beside/base.yaml"));
+  await cp(join(ROOT, "test/compose-zoo/photos/.env"), join(folder, "beside/app/.env"));
+  await writeFile(
+    join(folder, "beside/app/compose.yaml"),
+    "services: { web: { extends: { file: ../base.yaml, service: cpu }, image: 'a:1', volumes: ['../media:/media', '~/x:/x'] } }\n",
+  );
+  const text = declarationOf((await readFolder(join(folder, "beside/app"), here)) as Found);
+  expect(text).toContain("left out: ~/apps/media of web: outside the app's folder");
+  expect(text).toContain("left out: ~/x of web: outside the app's folder");
+  expect(text).not.toContain("can't be read");
 });
 
 test("a folder without a compose file has nothing to tell", async () => {
@@ -84,7 +97,7 @@ test("files that include and extend each other without end come to one", () => {
     ["/x/a.yaml", "include: [b.yaml]\nservices:\n  web: {extends: {file: b.yaml, service: web}, image: a}"],
     ["/x/b.yaml", "include: [a.yaml]\nservices:\n  web: {extends: {file: a.yaml, service: web}}\n  db: {extends: db}"],
   ]);
-  const { services } = readCompose(["/x/a.yaml"], { texts, values: {} });
+  const { services } = readCompose(["/x/a.yaml"], { read: (path) => texts.get(path), variables: new Map() });
   expect(services.map(({ name }) => name).toSorted()).toEqual(["db", "web"]);
 });
 
@@ -168,8 +181,8 @@ test("whatever compose files say, what is written is a declaration, and nothing 
     fc.property(fc.dictionary(hostile, service, { maxKeys: 5 }), hostile, anything, (services, name, include) => {
       const raw = JSON.stringify({ name, services, include, volumes: {} });
       const read = readCompose(["/srv/x/compose.yaml"], {
-        texts: new Map([["/srv/x/compose.yaml", raw]]),
-        values: { TAG: name },
+        read: (path) => (path === "/srv/x/compose.yaml" ? raw : undefined),
+        variables: new Map([["TAG", name]]),
       });
       const found: Found = {
         where: { kind: "ssh", alias: "hemma" },

@@ -15,11 +15,11 @@ export type ServiceKind =
 
 const POSTGRES =
   /^(?:.*[-_.])?(?:postgres|postgresql|postgis|timescaledb|timescaledb-ha|pgvector|pgvecto-rs|paradedb)(?:[-_.].*)?$/;
-const BESIDE_POSTGRES = /exporter|backup|dump|admin|bouncer|pgweb|postgrest|upgrade|client/;
+const BESIDE_POSTGRES = /exporter|backup|dump|admin|bouncer|pgweb|postgrest|upgrade|client|meta/;
 const COMPANION =
   /^(?:acme-companion|letsencrypt-nginx-proxy-companion|docker-gen|certbot|watchtower|autoheal|docker-socket-proxy|socket-proxy|cloudflared|ddclient|ddns-updater|cloudflare-ddns|favonia-cloudflare-ddns|diun|ouroboros)$/;
 const ENGINE =
-  /^(?:mysql|mariadb|percona|mongo|mongodb|redis|redis-stack.*|valkey|keydb|dragonfly|memcached|rabbitmq|nats|kafka|elasticsearch|opensearch|meilisearch|typesense|clickhouse.*|influxdb|prometheus|loki|tempo|victoria-?metrics|couchdb|cassandra|etcd|minio|neo4j|zookeeper)$/;
+  /^(?:mysql|mariadb|percona|mongo|mongodb|redis|redis-stack.*|valkey|keydb|dragonfly|memcached|rabbitmq|nats|(?:cp-)?kafka|elasticsearch|opensearch|meilisearch|typesense|clickhouse.*|influxdb|prometheus|loki|tempo|victoria-?metrics|couchdb|cassandra|etcd|minio|neo4j|zookeeper)$/;
 
 export function kindOf({ image, published, labels }: Pick<FoundService, "image" | "published" | "labels">): ServiceKind {
   const whole = repositoryOf(image);
@@ -42,6 +42,11 @@ export function repositoryOf(image: string): string {
   const slash = named.lastIndexOf("/");
   const colon = named.lastIndexOf(":");
   return (colon > slash ? named.slice(0, colon) : named).toLowerCase();
+}
+
+/** The variable that holds an image's tag, where one variable is the whole of it: `REPO:${TAG:-latest}`. */
+export function tagVariable(template: string): string | undefined {
+  return /(?<=[^/]):\$(?:\{([A-Za-z_]\w*)(?::?[-?][^{}]*)?\}|([A-Za-z_]\w*))$/.exec(template)?.slice(1).find(Boolean);
 }
 
 function isRouted(labels: Readonly<Record<string, string>>): boolean {

@@ -41,7 +41,10 @@ test.each([
   [["CMD", "curl", "http://localhost"], "/"],
   [["CMD", "curl", "http://localhost/up?token=canary"], "/up"],
   [["CMD", "node", "check.js", "https://docs.example/healthchecks", "http://[::1]:80/up"], "/up"],
+  [["CMD-SHELL", "curl -s --noproxy localhost localhost:3000/health | grep -q OK"], "/health"],
+  [["CMD-SHELL", "curl -f localhost || exit 1"], "/"],
   [["CMD", "pg_isready", "-U", "postgres"], undefined],
+  [["CMD-SHELL", "redis-cli -h localhost ping"], undefined],
   [["CMD-SHELL", "test -f /tmp/ready"], undefined],
 ])("%j asks for %s", (words, path) => {
   expect(healthPathOf(words)).toBe(path);

@@ -18,15 +18,6 @@ export function free(name: string, taken: Set<string>): string {
   return candidate;
 }
 
-/** What Compose calls a project by its folder. */
-export function projectNameOf(folder: string): string {
-  const [base = ""] = folder.split("/").filter(Boolean).slice(-1);
-  return base
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, "")
-    .replace(/^[_-]+/, "");
-}
-
 /** One line of plain text for a comment, whatever a label, a name or a file says. */
 export function oneLine(text: string): string {
   const line = text

@@ -75,6 +75,12 @@ shop.example, https://www.shop.example:443 {
     ]);
     expect(new Set(caddyRules(text).map(({ domain }) => domain))).toEqual(new Set(["shop.example", "www.shop.example"]));
   });
+
+  test("names that its container's variables have, or a default", () => {
+    const text = "{$DOMAIN} {\n\treverse_proxy {$BACKEND:web:80}\n}\n{$OTHER} {\n\treverse_proxy web:81\n}\n";
+    const rule = { path: "/", to: "web", strips: false };
+    expect(caddyRules(text, { DOMAIN: "https://shop.example" })).toEqual([{ ...rule, domain: "shop.example", port: 80 }]);
+  });
 });
 
 test("whatever stands in a configuration, reading it ends", () => {

@@ -10,6 +10,13 @@ export interface Note {
   readonly text: string;
 }
 
+/** What an app keeps: the name that it may have, and how it is declared. */
+export interface Subject {
+  readonly name: string;
+  readonly value: Section;
+  readonly guess?: string;
+}
+
 export interface ProposedApp {
   readonly name: string;
   readonly value: Section;

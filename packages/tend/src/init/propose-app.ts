@@ -1,13 +1,13 @@
 import { posix } from "node:path";
+import { projectNameOf } from "../compose-files/names.ts";
 import { gitRef } from "../model/names.ts";
 import type { Found, FoundProject, FoundService } from "./found.ts";
 import type { Group } from "./group.ts";
-import { kindOf, repositoryOf, standsAlone } from "./kinds.ts";
-import { free, oneLine, projectNameOf, sameBeginning } from "./names.ts";
+import { kindOf, repositoryOf, standsAlone, tagVariable } from "./kinds.ts";
+import { free, oneLine, sameBeginning } from "./names.ts";
 import type { Note, ProposedApp, Section, Value } from "./proposal.ts";
 import { dataOf } from "./propose-data.ts";
 import { claim, healthPathOf, routeOf } from "./propose-routes.ts";
-import { tagVariable } from "./variables.ts";
 import type { Ways } from "./ways.ts";
 
 export interface Setting {

@@ -1,14 +1,11 @@
 import { posix } from "node:path";
-import { container, databaseId } from "../model/names.ts";
-import type { DatabaseAddress } from "./address.ts";
 import type { Found, FoundService, Mount } from "./found.ts";
 import type { Group } from "./group.ts";
 import { isKept, isPassing, isUnnamed } from "./kept.ts";
 import { kindOf } from "./kinds.ts";
 import { free, oneLine, plainName } from "./names.ts";
-import type { Note, Section } from "./proposal.ts";
-import { serverOf, userOf } from "./servers.ts";
-import { everyService } from "./ways.ts";
+import type { Note, Section, Subject } from "./proposal.ts";
+import { postgresOf } from "./propose-postgres.ts";
 
 export interface ProposedData {
   readonly databases: Section;
@@ -17,12 +14,6 @@ export interface ProposedData {
   readonly left: readonly string[];
   /** Services that write a SQLite file. */
   readonly writers: ReadonlySet<FoundService>;
-}
-
-interface Subject {
-  readonly name: string;
-  readonly value: Section;
-  readonly guess?: string;
 }
 
 /** More SQLite files than these in one app are a program's own business, such as a browser's profiles. */
@@ -81,69 +72,6 @@ function named(subjects: readonly Subject[], taken = new Set<string>()): { secti
   };
 }
 
-function postgresOf({ project, services, shared }: Group, found: Found, left: string[]): readonly Subject[] {
-  const all = everyService(found);
-  const subjects = services.flatMap((service) =>
-    service.addresses.flatMap((address): readonly Subject[] => {
-      if (address.kind !== "postgres" || address.host === "") return [];
-      const server = serverOf(address.host, service, all);
-      if (server) return postgresSubject(server, address, found, left);
-      // Where a host's name is in variables that any engine may have, only a server that is there tells which.
-      if (
-        !databaseId.parse(address.database ?? "") ||
-        !container.parse(address.host) ||
-        all.some((one) => one.name === address.host)
-      )
-        return [];
-      if (found.where.kind !== "unknown") {
-        left.push(oneLine(`${service.name}'s database at ${address.host}: its server is no container of this host`));
-        return [];
-      }
-      const owner = databaseId.parse(address.user ?? "");
-      const elsewhere = { container: address.host, name: address.database as string, ...(owner ? { owner } : {}) };
-      return [{ name: elsewhere.name, value: { postgres: elsewhere }, guess: "its server is in none of these files" }];
-    }),
-  );
-  if (subjects.length > 0 || shared) return subjects;
-  const servers = project.services.filter((service) => kindOf(service).kind === "postgres");
-  const [only, ...others] = servers;
-  if (!only || others.length > 0) return [];
-  return postgresSubject(only, { kind: "postgres", host: only.name }, found, left).map((subject) => ({
-    ...subject,
-    guess: "the only PostgreSQL of the project; no address of the app says so",
-  }));
-}
-
-function postgresSubject(
-  server: FoundService,
-  address: Extract<DatabaseAddress, { kind: "postgres" }>,
-  found: Found,
-  left: string[],
-): readonly Subject[] {
-  const user = userOf(server);
-  const database = address.database ?? server.env["POSTGRES_DB"] ?? address.user ?? user;
-  if (!databaseId.parse(database) || !databaseId.parse(user) || server.container === "") {
-    left.push(oneLine(`the database ${database} of ${server.name}: a name that tend can't take`));
-    return [];
-  }
-  const owner = address.user !== undefined && address.user !== user && databaseId.parse(address.user) ? address.user : undefined;
-  const extensions = found.extensions.get(`${server.container} ${database}`) ?? [];
-  return [
-    {
-      name: database,
-      value: {
-        postgres: {
-          container: server.container,
-          name: database,
-          ...(user === "postgres" ? {} : { user }),
-          ...(owner === undefined ? {} : { owner }),
-          ...(extensions.length > 0 ? { extensions } : {}),
-        },
-      },
-    },
-  ];
-}
-
 /** Each mount once, with the first service that has it. */
 function distinct(services: readonly FoundService[]): readonly { mount: Mount; service: FoundService }[] {
   const all = services.flatMap((service) => service.mounts.filter(isKept).map((mount) => ({ mount, service })));
@@ -177,7 +105,7 @@ const UNSEEN = "it couldn't be looked into; a SQLite file in it belongs under da
 
 function filesOf(mount: Mount, service: FoundService, project: Group["project"], left: string[]): readonly Subject[] {
   const { from, sqlite, others, unseen } = mount;
-  const what = "volume" in from ? from.volume : from.path;
+  const what = "volume" in from ? ownVolume(from.volume, project.name) : from.path;
   if (isPassing(mount)) {
     left.push(oneLine(`${what}: it can be made again, as its name says`));
     return [];

@@ -23,7 +23,7 @@ export function routeOf(
     .filter((route) => isDomain(route.domain) && isPath(route.path) && !taken.has(claim(route)))
     .toSorted((one, other) => Number(other.by !== undefined) - Number(one.by !== undefined));
   const [first] = usable;
-  const left = unsaid(service, mine, first);
+  const left = unsaid(service, mine, first, taken);
   if (!first) return mine.length === 0 ? undefined : { route: {}, left };
   const rules = usable.filter((route) => route.domain === first.domain);
   const paths = [...new Set(rules.map((rule) => rule.path))];
@@ -48,10 +48,17 @@ export function claim({ domain, path }: Pick<Routed, "domain" | "path">): string
   return `${domain.toLowerCase()}${path.replace(/\/$/, "")}`;
 }
 
-function unsaid(service: FoundService, mine: readonly Routed[], first: Routed | undefined): readonly string[] {
+function unsaid(
+  service: FoundService,
+  mine: readonly Routed[],
+  first: Routed | undefined,
+  taken: ReadonlySet<string>,
+): readonly string[] {
   const others = [...new Set(mine.map((route) => route.domain))].filter((domain) => domain !== first?.domain);
   return others.map((domain) => {
     if (!isDomain(domain)) return oneLine(`${service.name}: ${domain} is no domain that tend could ask for`);
+    if (mine.every((route) => route.domain !== domain || taken.has(claim(route))))
+      return oneLine(`${service.name}: ${domain} is another service's already`);
     return oneLine(`${service.name} also answers ${domain}: tend asks one domain a service`);
   });
 }
@@ -84,15 +91,16 @@ const ITSELF = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\$?\{[^}]*\}|\$HOS
 const PORT = /(?::(?:\d+|\$?\{[^}]*\}|\$\([^)]*\)|\$\w+))?/;
 const HERE = new RegExp(
   `(?:https?://${ITSELF.source}|\\b(?:localhost|127\\.0\\.0\\.1|0\\.0\\.0\\.0))${PORT.source}(/[A-Za-z0-9_./~%-]*)?`,
+  "g",
 );
 
 /** The path in a health check's address: `curl -f http://localhost:3000/health`. A query may have a token in it, and stays out. */
 export function healthPathOf(words: readonly string[]): string | undefined {
-  for (const word of words) {
-    const found = HERE.exec(word);
-    if (found) return found[1] ?? "/";
-  }
-  return undefined;
+  const text = words.join(" ");
+  const found = [...text.matchAll(HERE)];
+  // A name alone may be any program's: `redis-cli -h localhost`.
+  const address = found.find(([whole]) => /[:/]/.test(whole)) ?? (/\b(?:curl|wget)\b/.test(text) ? found[0] : undefined);
+  return address && (address[1] ?? "/");
 }
 
 function isPath(path: string): boolean {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { accepted } from "./accept.ts";
 import type { Found, FoundProject, FoundService, Mount } from "./found.ts";
 import { propose } from "./propose.ts";
@@ -146,7 +146,7 @@ test("files: volumes and the app's own folders are kept; caches, foreign folders
   ]);
   expect(apps["wiki"]?.value["files"]).toEqual({ uploads: { volume: "uploads" }, media: { path: "~/apps/wiki/media" } });
   expect(apps["wiki"]?.left).toEqual([
-    "wiki_page_cache: it can be made again, as its name says",
+    "page_cache: it can be made again, as its name says",
     "/mnt/archive of web: outside the app's folder, and maybe large; files: { NAME: { path: … } } backs it up",
     "web's /spool: a volume without a name",
     "db's data in db: tend can't back up this engine",
@@ -165,6 +165,7 @@ test("a second domain is told of, and a route that another app has already isn't
   expect(one?.value["services"]).toEqual({ web: { route: { domain: "shop.example", path: "/", proxy: "front-1", port: 80 } } });
   expect(one?.left).toContain("web also answers www.shop.example: tend asks one domain a service");
   expect(two?.value["services"]).toEqual(["web"]);
+  expect(two?.left).toEqual(["web: shop.example is another service's already"]);
   expect(text).toContain("front-1: { host: anna-hemma, kind: nginx-proxy, container: front-1, network: net }");
 });
 
@@ -192,4 +193,39 @@ test("an app that tend would refuse goes without the part that it is about", () 
   const { apps } = proposed([project("wiki", [service("web", { mounts: [mount({ volume: "wiki__up" })] })])]);
   expect(apps["wiki"]?.value).not.toHaveProperty("files");
   expect(apps["wiki"]?.left[0]).toMatch(/^files: .*volume/);
+});
+
+describe("PostgreSQL", () => {
+  const db = service("db", { image: "postgres:17", env: { POSTGRES_USER: "shop" } });
+  const at = (database: string, user: string) => ({ kind: "postgres", host: "db", database, user }) as const;
+  const databases = (services: readonly FoundService[]) => proposed([project("shop", services)]).apps["shop"]?.value["databases"];
+
+  test("a database that several roles use is one, and nobody's until its owner says whose", () => {
+    const web = service("web", { addresses: [at("shop", "web"), at("jobs", "jobs")] });
+    const worker = service("worker", { addresses: [at("shop", "worker"), at("jobs", "shop")] });
+    const { apps, text } = proposed([project("shop", [db, web, worker])]);
+    expect(apps["shop"]?.value["databases"]).toEqual({
+      shop: { postgres: { container: "db-1", name: "shop", user: "shop" } },
+      jobs: { postgres: { container: "db-1", name: "jobs", user: "shop", owner: "jobs" } },
+    });
+    expect(text).toContain("guessed: web, worker use it: owner: says whose it is");
+  });
+
+  test("a database that no address names is that of the server that the app waits for", () => {
+    const web = service("web", { dependsOn: ["db"], env: { VIRTUAL_HOST: "shop.example" } });
+    const front = service("front", { image: "nginxproxy/nginx-proxy:1.6", published: [80] });
+    const declared = { main: { postgres: { container: "db-1", name: "shop", user: "shop" } } };
+    expect(databases([db, web])).toEqual(declared);
+    expect(proposed([project("infra", [front, db, web])]).apps["web"]?.value["databases"]).toEqual(declared);
+    const other = service("other", { image: "postgres:17" });
+    expect(databases([db, other, web])).toEqual(declared);
+    expect(databases([db, other, service("web")])).toBeUndefined();
+  });
+
+  test("the server's own database, where addresses name others alone, is told of", () => {
+    const web = service("web", { addresses: [at("jobs", "jobs")] });
+    expect(proposed([project("shop", [db, web])]).apps["shop"]?.left).toEqual([
+      "the database shop of db: no address names it; declare it under databases if it is in use",
+    ]);
+  });
 });

@@ -33,7 +33,7 @@ export function waysOf(found: Found): Ways {
     return kind ? [{ kind, service }] : [];
   });
   const configured = proxies.flatMap((way) =>
-    rulesOf(way.kind, found.configs.get(way.service.container) ?? "").flatMap((rule) => {
+    rulesOf(way, found.configs.get(way.service.container) ?? "").flatMap((rule) => {
       const service = all.find((one) => one !== way.service && isCalled(one, rule.to, way.service));
       return service ? [{ ...rule, service, by: way, kind: way.kind }] : [];
     }),
@@ -76,9 +76,9 @@ function proxyKind(service: FoundService, found: Found, all: readonly FoundServi
   return rules.some((rule) => all.some((one) => one !== service && isCalled(one, rule.to, service))) ? "nginx" : undefined;
 }
 
-function rulesOf(kind: ProxyKind, config: string): readonly Rule[] {
+function rulesOf({ kind, service }: Way, config: string): readonly Rule[] {
   if (config === "") return [];
-  if (kind === "caddy") return caddyRules(config);
+  if (kind === "caddy") return caddyRules(config, service.env);
   return kind === "nginx" ? nginxRules(config) : [];
 }
 

@@ -14,7 +14,12 @@ export const user = defineRule({
     const lines = ['user: "1000:1000"'];
     if (service.user !== undefined && service.user !== "") {
       if (!isRoot(service.user)) return;
-      yield { title: `${name} runs as root`, at: source.key("user"), fix: { text: "change it to", lines }, by: ["user"] };
+      yield {
+        title: `${name} runs as root`,
+        at: source.key("user"),
+        fix: { text: "change it to", lines },
+        open: service.unsettled.get("user") ?? [],
+      };
     } else if (need === "declared") {
       yield { title: `${name} has no user in its compose file`, at: source.own, fix: { text: "add", lines } };
     } else if (image.user === undefined) {

@@ -47,7 +47,7 @@ export const healthcheck = defineRule({
         title: `the health check of ${name} is switched off`,
         at: source.key("healthcheck"),
         fix: { text: "change it to", lines },
-        by: ["healthcheck"],
+        open: service.unsettled.get("healthcheck") ?? [],
       };
     } else if (test === undefined) {
       if (image.healthcheck === false)
@@ -88,20 +88,18 @@ export const volumes = defineRule({
   why: "an anonymous volume is left behind when its container is made anew: the data is there, and the app starts empty",
   keys: ["volumes"],
   *judge({ service, source }) {
-    for (const { type, source: from, target } of service.volumes) {
+    for (const { type, source: from, target, unsettled: open } of service.volumes) {
       if (type !== "volume" || from !== undefined) continue;
       const title = `${target} of ${service.name} is an anonymous volume`;
       const lines = [`- ${service.name}_data:${target}  # and ${service.name}_data: below volumes:`];
-      yield { title, at: source.item("volumes", target), fix: { text: "change it to", lines } };
+      yield { title, at: source.item("volumes", target), fix: { text: "change it to", lines }, open };
     }
     const data = service.image === undefined ? undefined : dataFolder(service.image);
-    if (data === undefined || service.volumes.some(({ target }) => overlaps(target, data))) return;
+    // A mount above it doesn't help: the image has the engine make a volume for the folder itself.
+    if (data === undefined || service.volumes.some(({ target }) => `${target}/`.startsWith(`${data}/`))) return;
+    if (source.written("environment").some(({ name }) => name === "PGDATA")) return;
     const lines = ["volumes:", `  - ${service.name}_data:${data}  # and ${service.name}_data: below volumes:`];
     const title = `the data of ${service.name} is in an anonymous volume: nothing is mounted on ${data}`;
     yield { title, at: source.own, fix: { text: "add", lines } };
   },
 });
-
-function overlaps(one: string, other: string): boolean {
-  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
-}

@@ -10,11 +10,11 @@ export const socket = defineRule({
   why: "who may ask the engine is root on the server; read-only makes no difference to a socket",
   keys: ["volumes"],
   *judge({ service, source }) {
-    for (const { type, source: from, target } of service.volumes) {
+    for (const { type, source: from, target, unsettled: open } of service.volumes) {
       if (type !== "bind" || from === undefined || !(SOCKETS.test(from) || FOLDERS.has(from))) continue;
       const title = `${service.name} has ${SOCKETS.test(from) ? "the engine's socket" : `${from}, with the engine's socket in it`}`;
       const text = "take it out; what has to ask the engine does so through a proxy that lets through what it needs";
-      yield { title, at: source.item("volumes", `${from}:`, target, from), fix: { text, lines: [] } };
+      yield { title, at: source.item("volumes", `${from}:`, target, from), fix: { text, lines: [] }, open };
     }
   },
 });
@@ -29,19 +29,22 @@ export const privileged = defineRule({
   *judge({ service, source }) {
     const { name } = service;
     const out = { text: "take it out", lines: [] };
-    if (service.privileged) yield { title: `${name} is privileged`, at: source.key("privileged"), fix: out };
+    const open = (key: string) => service.unsettled.get(key) ?? [];
+    if (service.privileged)
+      yield { title: `${name} is privileged`, at: source.key("privileged"), fix: out, open: open("privileged") };
     for (const capability of service.capAdd.filter((one) => CAPABILITIES.test(one))) {
-      yield { title: `${name} has the capability ${capability}`, at: source.item("cap_add", capability), fix: out };
+      const title = `${name} has the capability ${capability}`;
+      yield { title, at: source.item("cap_add", capability), fix: out, open: open("cap_add") };
     }
     for (const [key, value, what] of [
       ["pid", service.pid, "sees the host's processes"],
       ["ipc", service.ipc, "shares the host's memory"],
       ["network_mode", service.networkMode, "is on the host's own network"],
     ] as const) {
-      if (value === "host") yield { title: `${name} ${what}`, at: source.key(key), fix: out };
+      if (value === "host") yield { title: `${name} ${what}`, at: source.key(key), fix: out, open: open(key) };
     }
     for (const option of service.securityOpt.filter((one) => /(seccomp|apparmor)[=:]unconfined/.test(one))) {
-      yield { title: `${name} has ${option}`, at: source.item("security_opt", option), fix: out };
+      yield { title: `${name} has ${option}`, at: source.item("security_opt", option), fix: out, open: open("security_opt") };
     }
   },
 });

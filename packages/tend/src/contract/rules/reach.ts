@@ -1,3 +1,4 @@
+import { defaultContainerName } from "../../runtime/compose/place.ts";
 import { DATABASES, dataFolder } from "../images.ts";
 import { defineRule, type Subject } from "../rule.ts";
 
@@ -8,7 +9,7 @@ export const ports = defineRule({
   keys: ["ports", "network_mode"],
   *judge({ service, source }, { closed }) {
     const { name } = service;
-    for (const { target, published, address } of service.ports) {
+    for (const { target, published, address, unsettled: open } of service.ports) {
       if (isOwn(address)) continue;
       const database = DATABASES.get(Number(target));
       if (closed === "databases" && database === undefined) continue;
@@ -20,11 +21,13 @@ export const ports = defineRule({
           text: "take it out: services reach each other by name; or keep it to the machine",
           lines: [`- "127.0.0.1:${published ?? target}:${target}"`],
         },
+        open,
       };
     }
     if (service.networkMode === "host" && service.image !== undefined && dataFolder(service.image) !== undefined) {
       const fix = { text: "take it out", lines: [] };
-      yield { title: `${name} has its database on every address of the host`, at: source.key("network_mode"), fix };
+      const title = `${name} has its database on every address of the host`;
+      yield { title, at: source.key("network_mode"), fix, open: service.unsettled.get("network_mode") ?? [] };
     }
   },
 });
@@ -38,7 +41,7 @@ function isOwn(address: string | undefined): boolean {
 
 export const network = defineRule({
   name: "network",
-  asks: "services with a route to be on the proxy's network, and that to be external; or on the networks in `need`",
+  asks: "services with a route to be on the proxy's network, and that to be external unless the proxy stands in the same files; or on the networks in `need`",
   why: "a proxy that shares no network with a service answers 502, and a network that Compose makes goes away with it",
   keys: ["networks", "network_mode"],
   *judge(subject, { need }) {
@@ -47,7 +50,7 @@ export const network = defineRule({
     for (const wanted of need.flatMap((name) => (name === "proxy" ? proxyNetwork(subject) : [name]))) {
       const joined = service.networks.map((key) => ({ key, ...(composed.networks.get(key) ?? { name: key, external: false }) }));
       const found = joined.find(({ name }) => name === wanted);
-      if (found?.external) continue;
+      if (found?.external || (found && hasTheProxy(subject))) continue;
       const sameKey = joined.find(({ key }) => key === wanted) ?? found;
       const lines = sameKey
         ? [`networks:  # at the top`, `  ${sameKey.key}: { external: true, name: ${wanted} }`]
@@ -62,6 +65,14 @@ export const network = defineRule({
     }
   },
 });
+
+/** What Compose makes for both of them goes away with both. */
+function hasTheProxy({ composed, proxy }: Subject): boolean {
+  const names = [...composed.services.values()].map(
+    ({ name, container }) => container ?? defaultContainerName(composed.project, name),
+  );
+  return proxy !== undefined && names.includes(proxy.container);
+}
 
 function proxyNetwork({ proxy }: Subject): readonly string[] {
   return proxy?.network === undefined ? [] : [proxy.network];

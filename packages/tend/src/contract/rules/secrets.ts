@@ -1,7 +1,7 @@
+import { written } from "../../compose-files/interpolate.ts";
+import type { Written } from "../../compose-files/source.ts";
 import { redact } from "../../execute/redact.ts";
-import { written } from "../interpolate.ts";
 import { defineRule, type Subject } from "../rule.ts";
-import type { Written } from "../source.ts";
 
 /** Names whose value is a secret, and endings that say that it is something about one. */
 const SECRET =

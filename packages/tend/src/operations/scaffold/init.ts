@@ -20,7 +20,7 @@ export const init = defineOperation({
   name: "init",
   summary: "Write a first declaration of what runs on a host, or of the compose files here",
   details:
-    "With --host or --local, what runs there is looked at in two round trips: compose projects, the proxy and its routes, databases, volumes, checkouts. Nothing on the host changes, and no password leaves it. Without either, the compose files of this folder are read. What had to be guessed says so in the file; what was left out is told with the reason.",
+    "With --host or --local, what runs there is looked at in two round trips: compose projects, the proxy and its routes, databases, volumes, checkouts. Nothing on the host changes, and no password is written down. Without either, the compose files of this folder are read. What had to be guessed says so in the file; what was left out is told with the reason.",
   effect: "reads",
   params: {
     host: text("alias", "a name from ~/.ssh/config, or user@host: what runs there"),
@@ -73,7 +73,9 @@ async function find(session: Session, alias: string | undefined, local: boolean)
   const transport = await session.transport(here);
   if (local) return askHost(transport, here, { kind: "local", name: hostname() });
   const found = await readFolder(session.options.cwd, transport);
-  if (!found) throw nothingHere(session.options.cwd);
+  if (!found) throw nothingHere(session.options.cwd, "there is no compose file here");
+  if (found.projects.every(({ services, idle }) => services.length + idle.length === 0))
+    throw nothingHere(session.options.cwd, "no service can be read from the compose files here", found.troubles);
   return found;
 }
 
@@ -100,12 +102,13 @@ function alreadyThere(file: string): Failure {
   });
 }
 
-function nothingHere(folder: string): Failure {
+function nothingHere(folder: string, title: string, evidence: readonly string[] = []): Failure {
   return new Failure({
     id: "init.nothing",
     exit: "refused",
-    title: "there is no compose file here",
+    title,
     where: folder,
+    evidence: evidence.slice(0, 5),
     changed: "nothing",
     help: "tend init --host NAME looks at what runs on a host of your ~/.ssh/config; --local, at this machine",
   });

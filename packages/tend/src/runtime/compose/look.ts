@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { chosenFilesScript } from "../../compose-files/chosen.ts";
 import { historyProbe } from "../../journal/releases.ts";
 import type { Service } from "../../model/fleet.ts";
 import type { RunId, ServiceName } from "../../model/names.ts";
@@ -60,9 +61,8 @@ ${script}`;
       inFolder(sh`${
         app.compose.length > 0
           ? sh`for file in ${app.compose}; do echo "compose $file"; done`
-          : sh`for file in compose.yaml compose.yml docker-compose.yaml docker-compose.yml; do
-  [ -f "$file" ] && { echo "compose $file"; break; }
-done`
+          : sh`( ${chosenFilesScript()}
+) | sed 's/^/compose /'`
       }
 for file in ${envFiles(app)}; do
   [ -f "$file" ] || continue

@@ -15,6 +15,11 @@ export function composeArgv(app: App, extraFiles: readonly string[] = []): reado
   ];
 }
 
+/** Whether tend laid this file over the app's own for one run: its state may be in any folder. */
+export function isOverlay(path: string): boolean {
+  return /\/runs\/r[a-z0-9]{3,15}\/[^/]+$/.test(path);
+}
+
 export function compose(app: App, ...argv: readonly string[]): Script {
   return command([...composeArgv(app), ...argv]);
 }

@@ -157,6 +157,25 @@ cases(orphan, {
   unmeasurable,
 });
 
+const IN = "/root/apps/skriptoteket";
+cases(orphan, {
+  yaml: YAML.replace(/ *compose: .*\n/, ""),
+  good: {},
+  bad: {
+    "it was made with the override that Compose takes by itself, and with a file that tend laid over them for a run": {
+      seen: {
+        containers: another(
+          "worker",
+          `${IN}/docker-compose.yml,${IN}/compose.override.yaml,/root/.local/state/tend/apps/skriptoteket/runs/r23qj0/surge-worker.yaml`,
+        ),
+      },
+      on: `${APP}/worker`,
+      says: "worker is no longer in the compose file",
+    },
+  },
+  unmeasurable,
+});
+
 cases(undeclared, {
   good: { "run by hand, without a project": { containers: container("nginx-proxy", () => ({ name: "/x", labels: {} })) } },
   bad: {

@@ -1,3 +1,5 @@
+import { isDefaultFile } from "../../../compose-files/chosen.ts";
+import { isOverlay } from "../../../runtime/compose/place.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
 import { ownerOf } from "../../owner.ts";
@@ -27,7 +29,9 @@ export const orphan = defineCheck({
           yield pass(subject);
           continue;
         }
-        const theirs = configFiles.split(",").filter((file) => !files.includes(file) && !isDefault(file, app.compose.length));
+        const theirs = configFiles
+          .split(",")
+          .filter((file) => !isOverlay(file) && (app.compose.length > 0 ? !files.includes(file) : !isDefaultFile(file)));
         const shared = theirs.length > 0;
         yield fail(subject, {
           severity: shared ? "info" : "warning",
@@ -47,11 +51,6 @@ export const orphan = defineCheck({
     }
   },
 });
-
-/** Without declared files it is Compose's own default name. */
-function isDefault(file: string, declared: number): boolean {
-  return declared === 0 && /\/(docker-)?compose\.ya?ml$/.test(file);
-}
 
 export const undeclared = defineCheck({
   id: "compose.project.undeclared",

@@ -1,8 +1,9 @@
-import { posix } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { posix, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import type { Node } from "yaml";
+import { isScalar, type Node } from "yaml";
 import { ComposeDocument, Unreadable } from "./document.ts";
-import { interpolate, type Variables } from "./interpolate.ts";
+import { interpolate, type Variables, withoutMarks } from "./interpolate.ts";
 
 /** What a file of a project says of a service. */
 export interface Layer {
@@ -11,6 +12,8 @@ export interface Layer {
   readonly key: Node;
   readonly node: Node | null;
   readonly variables: Variables;
+  /** Where its relative paths start from. */
+  readonly folder: string;
   /** It isn't the service itself, but what it `extends`. */
   readonly inherited: boolean;
 }
@@ -24,7 +27,7 @@ export interface ComposeFiles {
   readonly troubles: readonly string[];
 }
 
-/** A file's text; undefined where there is none. Names are relative to the app's folder. */
+/** A file's text; undefined where there is none. Names are relative to the app's folder, or absolute. */
 export type ReadFile = (name: string) => string | undefined;
 
 export interface Given {
@@ -48,6 +51,21 @@ export function variablesOf(texts: readonly (string | undefined)[]): Variables {
   return new Map(all.map(([name, value]) => [name, value ?? ""]));
 }
 
+const MOST_BYTES = 1_000_000;
+
+/** The files of a folder of this machine. */
+export function reader(folder: string): ReadFile {
+  return (name) => {
+    const path = resolve(folder, name);
+    try {
+      const { size } = statSync(path);
+      return size > MOST_BYTES ? undefined : readFileSync(path, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
+}
+
 class Reader {
   readonly #read: ReadFile;
   readonly #documents = new Map<string, ComposeDocument>();
@@ -60,52 +78,49 @@ class Reader {
   }
 
   all(files: readonly string[], variables: Variables): ComposeFiles {
-    for (const file of files) this.#file(file, variables, 0);
+    const folder = posix.dirname(files[0] ?? ".");
+    for (const file of files) this.#file(file, folder, variables, 0);
     return { layers: this.#layers, documents: this.#inOrder, troubles: this.#troubles };
   }
 
-  #file(file: string, variables: Variables, depth: number): void {
+  #file(file: string, folder: string, variables: Variables, depth: number): void {
     const document = this.#open(file);
     const top = document.entries(document.root);
-    for (const item of document.items(top.get("include")?.value)) this.#include(document, item, variables, depth);
+    for (const item of document.items(top.get("include")?.value)) this.#include(document, folder, item, variables, depth);
     this.#inOrder.push({ document, variables });
     for (const [name, { key, value }] of document.entries(top.get("services")?.value)) {
-      const own = { document, key, node: value, variables, inherited: false };
+      const own = { document, key, node: value, variables, folder, inherited: false };
       const layers = [...this.#inherited(own, 0, new Set([`${file} ${name}`])), own];
       this.#layers.set(name, [...(this.#layers.get(name) ?? []), ...layers]);
     }
   }
 
-  #include(from: ComposeDocument, item: Node, variables: Variables, depth: number): void {
+  #include(from: ComposeDocument, folder: string, item: Node, variables: Variables, depth: number): void {
     const long = from.entries(item);
-    const paths = long.get("path")?.value;
-    const named = from.text(item) ?? from.text(paths);
-    const all = named === undefined ? from.items(paths).flatMap((path) => from.text(path) ?? []) : [named];
-    const envs = from.text(long.get("env_file")?.value);
-    for (const given of all) {
-      const path = interpolate(given, variables);
-      const file = posix.join(posix.dirname(from.file), path);
+    const said = (key: string) => textsOf(from, long.get(key)?.value).map((text) => beside(folder, text, variables));
+    const paths = textsOf(from, isScalar(from.resolved(item)) ? item : long.get("path")?.value);
+    const files = paths.map((path) => beside(folder, path, variables));
+    const [there = posix.dirname(files[0] ?? ".")] = said("project_directory");
+    const envFiles = long.has("env_file") ? said("env_file") : [posix.join(there, ".env")];
+    const known = new Map([...variablesOf(envFiles.map(this.#read)), ...variables]);
+    for (const [at, file] of files.entries()) {
+      const path = paths[at] as string;
       if (/^[a-z+]+:|^git@/i.test(path))
         this.#troubles.push(`${from.file} includes ${path.split(":")[0]}:…, which isn't followed`);
       else if (depth > DEEPEST || this.#documents.size > MOST_FILES) this.#troubles.push(`${from.file} includes too many files`);
       else if (this.#read(file) === undefined) this.#troubles.push(`${from.file} includes ${path}, which can't be read`);
-      else {
-        const folder = posix.dirname(from.file);
-        const env =
-          envs === undefined ? posix.join(posix.dirname(file), ".env") : posix.join(folder, interpolate(envs, variables));
-        this.#file(file, new Map([...variablesOf([this.#read(env)]), ...variables]), depth + 1);
-      }
+      else this.#file(file, there, known, depth + 1);
     }
   }
 
   /** What a service extends, and what that extends, the furthest first. */
-  #inherited({ document, node, variables }: Layer, depth: number, seen: ReadonlySet<string>): readonly Layer[] {
+  #inherited({ document, node, variables, folder }: Layer, depth: number, seen: ReadonlySet<string>): readonly Layer[] {
     const value = document.entries(node).get("extends")?.value;
     const long = document.entries(value);
     const service = document.text(value) ?? document.text(long.get("service")?.value);
     if (service === undefined) return [];
     const path = document.text(long.get("file")?.value);
-    const file = path === undefined ? document.file : posix.join(posix.dirname(document.file), interpolate(path, variables));
+    const file = path === undefined ? document.file : beside(folder, path, variables);
     const step = `${file} ${service}`;
     if (depth > DEEPEST || seen.has(step)) return this.#trouble(`${document.file}: ${service} extends itself`);
     if (file !== document.file && this.#read(file) === undefined)
@@ -113,7 +128,8 @@ class Reader {
     const base = this.#open(file);
     const found = base.entries(base.entries(base.root).get("services")?.value).get(service);
     if (!found) return this.#trouble(`${document.file} extends ${service}, which ${file} hasn't`);
-    const layer = { document: base, key: found.key, node: found.value, variables, inherited: true };
+    const start = file === document.file ? folder : posix.dirname(file);
+    const layer = { document: base, key: found.key, node: found.value, variables, folder: start, inherited: true };
     return [...this.#inherited(layer, depth + 1, new Set([...seen, step])), layer];
   }
 
@@ -131,4 +147,15 @@ class Reader {
     this.#documents.set(file, document);
     return document;
   }
+}
+
+/** One text, or a list of them. */
+function textsOf(document: ComposeDocument, node: Node | null | undefined): readonly string[] {
+  const one = document.text(node);
+  return one === undefined ? document.items(node).flatMap((item) => document.text(item) ?? []) : [one];
+}
+
+function beside(folder: string, path: string, variables: Variables): string {
+  const meant = withoutMarks(interpolate(path, variables));
+  return posix.isAbsolute(meant) ? posix.normalize(meant) : posix.join(folder, meant);
 }

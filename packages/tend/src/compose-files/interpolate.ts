@@ -75,6 +75,11 @@ export function withoutMarks<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)])) as T;
 }
 
+/** Another text for this one, with the same variables open in it. */
+export function keepingMarks(text: string, change: (plain: string) => string): string {
+  return `${text.match(MARK)?.join("") ?? ""}${change(withoutMarks(text))}`;
+}
+
 /** The text with every variable taken out, its default left: what of it is written in the file itself. */
 export function written(text: string): string {
   return withoutMarks(interpolate(text, new Map()));

@@ -16,6 +16,9 @@ export interface Entry {
 /** A file that can't be read as a compose file. Nothing else that is wrong with a file is thrown. */
 export class Unreadable extends Error {}
 
+/** What `!reset` stands for: the files before haven't said it. */
+export const RESET = Symbol("!reset");
+
 const MOST_TEXT = 1_000_000;
 /** Aliases of aliases can stand for more than a machine can hold. */
 const MOST_VALUES = 100_000;
@@ -93,7 +96,7 @@ export class ComposeDocument {
     return isSeq(list) ? (list.items.filter((item) => item !== null) as Node[]) : [];
   }
 
-  /** `!reset` and `!override`: what Compose does with the value of the files before. */
+  /** `!override`, and what else YAML may be told of a value. */
   tagOf(node: Node | null | undefined): string | undefined {
     return node && "tag" in node ? (node.tag as string | undefined) : undefined;
   }
@@ -109,12 +112,12 @@ export class ComposeDocument {
     this.#left -= 1;
     if (this.#left < 0 || depth > DEEPEST)
       throw new Unreadable(`${this.file} is nested too deeply, or its aliases stand for too much`);
+    if (this.tagOf(node) === "!reset") return RESET;
     const found = this.resolved(node);
     if (isScalar(found)) return typeof found.value === "string" ? read(found.value) : found.value;
     if (isSeq(found)) return found.items.map((item) => this.value(item as Node | null, read, depth + 1));
     if (!isMap(found)) return null;
-    const entries = [...this.entries(found)].filter(([, { value }]) => this.tagOf(value) !== "!reset");
-    return Object.fromEntries(entries.map(([name, { value }]) => [name, this.value(value, read, depth + 1)]));
+    return Object.fromEntries([...this.entries(found)].map(([name, { value }]) => [name, this.value(value, read, depth + 1)]));
   }
 
   #sources(value: Node | null): readonly Node[] {
