@@ -146,11 +146,11 @@ describe("doctor, on a host where the app runs as it should", () => {
       ...withOverlay({ healthcheck: { test: ["CMD", "curl", "-f", "http://localhost:8000/health"], interval: "1s" } }),
     },
     {
-      name: "the health check asks localhost, and the app listens on 127.0.0.1",
+      name: "the health check asks localhost, which is ::1 there, and the app listens on IPv4 alone",
       finds: "ctr.health.localhost",
       on: WEB,
       ...withOverlay({
-        command: ["node", "-e", 'require("http").createServer((_, out) => out.end("ok")).listen(8000, "127.0.0.1")'],
+        command: ["node", "-e", 'require("http").createServer((_, out) => out.end("ok")).listen(8000, "0.0.0.0")'],
         healthcheck: {
           // As busybox's wget does it: the first address that the name has.
           test: [
