@@ -37,7 +37,7 @@ export async function gather(session: Session, scene: Scene, only?: readonly Par
     const { id, title, evidence, why, help } = asFailure(error).parts;
     reach = { via: "", failure: { id, title, evidence, why, help } };
   }
-  const first = seenOf(facts as Facts) as First;
+  const first = seenOf(facts);
   const keep = (asked: { readonly facts: Record<string, Measured>; readonly raw: Record<string, Answer> }) => {
     Object.assign(facts, asked.facts);
     const isSecret = (name: string) => (parts as Readonly<Record<string, { readonly secret?: true }>>)[name]?.secret;

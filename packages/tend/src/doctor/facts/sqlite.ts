@@ -45,8 +45,9 @@ export const sqlite = hostPart<readonly SqliteSeen[] | undefined>({
   script: (scene, first) => {
     const databases = [...sqliteIn(scene)];
     if (databases.length === 0) return undefined;
-    const containers = first["containers"] as readonly ContainerSeen[];
-    return lines(databases.map(({ app, database }) => sh`( ${question(app, database, keepersOf(scene, app, containers))} )`));
+    return lines(
+      databases.map(({ app, database }) => sh`( ${question(app, database, keepersOf(scene, app, first.containers))} )`),
+    );
   },
   read: ({ stdout, stderr }) => {
     const told = stdout.split("\x1e").slice(1);

@@ -24,7 +24,7 @@ export const trouble = hostPart<Readonly<Record<string, TroubleSeen>>>({
   after: true,
   within: 20,
   script: (_, first) => {
-    const ill = (first["containers"] as readonly ContainerSeen[]).filter((one) => !one.oneOff && isIll(one));
+    const ill = first.containers.filter((one) => !one.oneOff && isIll(one));
     return lines(ill.slice(0, MOST));
   },
   read: ({ stdout }) => Object.fromEntries(stdout.split(/^= /m).slice(1).map(understand)),

@@ -1,10 +1,11 @@
 import { covers } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
+import { readable } from "../../facts/part.ts";
 import type { RenewalFailure, RenewalSeen } from "../../facts/renewals.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
-import { readable, subjectOfDomain } from "./shown.ts";
+import { subjectOfDomain } from "./shown.ts";
 
 interface Refused extends RenewalFailure {
   readonly subject: Subject;

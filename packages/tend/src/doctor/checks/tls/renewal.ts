@@ -1,10 +1,11 @@
 import type { Proxy } from "../../../model/fleet.ts";
 import type { Certificate } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
+import { readable } from "../../facts/part.ts";
 import type { RenewalSeen } from "../../facts/renewals.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
-import { readable, subjectOfDomain } from "./shown.ts";
+import { subjectOfDomain } from "./shown.ts";
 
 const DAY = 86_400_000;
 /** What acme.sh waits unless it is told otherwise. */

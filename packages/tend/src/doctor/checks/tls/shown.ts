@@ -5,7 +5,7 @@ import { type Script, sh } from "../../../transport/argv.ts";
 import type { CertificateFile, ProxyFiles } from "../../facts/certificate-files.ts";
 import type { CertificateSeen } from "../../facts/certificates.ts";
 import type { Seen } from "../../facts/index.ts";
-import { Unmeasured } from "../../facts/part.ts";
+import { readable } from "../../facts/part.ts";
 import { type Fix, type Subject, skip, type Verdict } from "../../finding.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
@@ -51,16 +51,6 @@ function leavesOf({ at }: CertificateSeen): readonly Leaf[] {
     const [leaf] = served.chain;
     return leaf ? [{ where: addressText(address), leaf, sent: served.chain.length, fault: served.fault }] : [];
   });
-}
-
-/** What can't be measured is no reason to say nothing of the rest. */
-export function readable<T>(part: () => T): T | undefined {
-  try {
-    return part();
-  } catch (error) {
-    if (error instanceof Unmeasured) return undefined;
-    throw error;
-  }
 }
 
 /** Those that cover the domain: where the configuration is known to name some of them, those alone. */

@@ -1,5 +1,6 @@
 import { certificateFiles, type ProxyFiles } from "../../../doctor/facts/certificate-files.ts";
 import { type CertificateSeen, certificates } from "../../../doctor/facts/certificates.ts";
+import { seenOf } from "../../../doctor/facts/index.ts";
 import type { Scene } from "../../../doctor/scene.ts";
 import type { Proxy } from "../../../model/fleet.ts";
 import { observe, probe } from "../../../observe/observe.ts";
@@ -20,7 +21,8 @@ export interface DomainSeen {
 
 /** Looks at the certificates of a host's routes alone: one round trip, and a handshake an address. */
 export async function domainsOf(session: Session, scene: Scene): Promise<readonly DomainSeen[]> {
-  const script = certificateFiles.script(scene, {});
+  const first = seenOf({});
+  const script = certificateFiles.script(scene, first);
   const signal = session.signal ?? AbortSignal.timeout(30_000);
   const [kept, seen] = await Promise.all([
     script
@@ -29,7 +31,7 @@ export async function domainsOf(session: Session, scene: Scene): Promise<readonl
           .then((transport) => observe(transport, prelude(scene.host), { files: probe(script, (answer) => answer) }))
           .then(({ files }) => certificateFiles.read(files, scene))
       : [],
-    certificates.look(scene, { session, first: {}, signal }),
+    certificates.look(scene, { session, first, signal }),
   ]);
   return joined(scene, seen, kept);
 }
