@@ -29,14 +29,9 @@ interface Adapted {
 /** What the Caddyfile comes to. Caddy passes the scheme and WebSockets on by itself, and looks names up at every connection. */
 export const caddyRouting: ProxyRouting = {
   kind: "caddy",
-  script: (
-    container,
-  ) => sh`docker exec ${container} caddy validate --config ${CADDYFILE} >/dev/null 2>/tmp/tend-caddy.$$ && said=0 || said=1
-[ $said = 0 ] || tail -n 5 /tmp/tend-caddy.$$ >&2
-rm -f /tmp/tend-caddy.$$
-docker exec ${container} caddy adapt --config ${CADDYFILE} 2>/dev/null | sed -E ${SECRETS}
+  script: (container) => sh`adapted=$(docker exec ${container} caddy adapt --config ${CADDYFILE} --validate) && said=0 || said=1
+printf '%s\n' "$adapted" | sed -E ${SECRETS}
 exit $said`,
-  version: (container) => sh`docker exec ${container} caddy version`,
   routes: (configuration) => {
     const servers = Object.values((JSON.parse(configuration || "{}") as Adapted).apps?.http?.servers ?? {});
     return servers.flatMap(({ listen = [], routes = [] }) => {

@@ -16,7 +16,6 @@ if [ $said != 0 ]; then
 fi
 printf '%s\n' "$all" | sed -E -e ${KEPT} -e 's/[^{}]//g' -e '/^$/d'
 exit $said`,
-  version: (container) => sh`docker exec ${container} nginx -v 2>&1`,
   routes: readRoutes,
   reload: reloadNginx,
 };
