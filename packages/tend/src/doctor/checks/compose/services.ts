@@ -126,7 +126,7 @@ export const drift = defineCheck({
   fixClass: "plan",
   needs: ["compose.invalid"],
   follows: ["compose.var.unset"],
-  *judge({ containers, compose }, scene) {
+  *judge({ containers, compose, engine }, scene) {
     for (const { app, service, container, subject } of apps(scene, containers)) {
       const resolved = compose[app.name];
       const now = resolved?.hashes[service.compose];
@@ -134,8 +134,8 @@ export const drift = defineCheck({
       if (!resolved || now === undefined || then === undefined) continue;
       const by = container.labels["com.docker.compose.version"] ?? "";
       if (now === then) yield pass(subject);
-      else if (plain(by) !== plain(resolved.version)) {
-        yield skip(subject, `it was made by Compose ${by}, which hashes otherwise than ${resolved.version}`);
+      else if (plain(by) !== plain(engine.compose ?? "")) {
+        yield skip(subject, `it was made by Compose ${by}, which hashes otherwise than ${engine.compose}`);
       } else {
         yield fail(subject, {
           title: `${service.name} of ${app.name} isn't as its compose file says now`,
