@@ -35,14 +35,14 @@ program=$(command -v docker) || exit 0
 echo "program $program"
 info=$(docker info --format ${INFO} 2>&1)
 echo "$info" | grep -E '^(compose|server|insecure) '
-case $info in *"server "*) ;; *)
+echo "$info" | grep -q '^server ' || {
   echo "trouble $(echo "$info" | grep -v -e '^compose ' -e '^$' | sed 's/^trouble //' | tail -n 1)"
   echo "socket $(stat -c '%U:%G %a' /var/run/docker.sock 2>/dev/null)"
   for unit in docker.service snap.docker.dockerd.service; do
     state=$(systemctl show "$unit" -p LoadState -p ActiveState -p Result 2>/dev/null | cut -d = -f 2 | tr '\n' ' ')
     case "$state" in *loaded*) echo "unit $unit $state"; journalctl -u "$unit" -q -n 3 --no-pager -o cat 2>/dev/null | sed 's/^/log /' ;; esac
-  done ;;
-esac
+  done
+}
 :`,
   read: ({ stdout }) => {
     const all = (key: string) =>

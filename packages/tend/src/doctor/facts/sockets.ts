@@ -29,7 +29,7 @@ ${lines([...led].map(({ name, pid }) => sh`look ${name} ${pid}`))}
     const all: Record<string, Socket[]> = {};
     let of: Socket[] = [];
     for (const line of stdout.split("\n")) {
-      const name = /^of \/?(\S+)$/.exec(line)?.[1];
+      const name = /^of (\S+)$/.exec(line)?.[1];
       if (name !== undefined) of = all[name] = [];
       const [, address = "", port] = /^([0-9A-F]+):([0-9A-F]{4})$/.exec(line) ?? [];
       // Docker's own resolver listens in every container.
