@@ -37,33 +37,33 @@ export async function gather(session: Session, scene: Scene, only?: readonly Par
     const { id, title, evidence, why, help } = asFailure(error).parts;
     reach = { via: "", failure: { id, title, evidence, why, help } };
   }
-  const first = seenOf(facts as Facts) as First;
-  const keep = (asked: { readonly facts: Record<string, Measured>; readonly raw: Record<string, Answer> }) => {
-    Object.assign(facts, asked.facts);
-    const isSecret = (name: string) => (parts as Readonly<Record<string, { readonly secret?: true }>>)[name]?.secret;
-    Object.assign(raw, Object.fromEntries(Object.entries(asked.raw).filter(([name]) => !isSecret(name))));
+  const first = seenOf(facts);
+  const asking = async (round: Round) => {
+    const asked = due("host", round, only);
+    const answered = await askHost(transport, scene, asked, first);
+    Object.assign(facts, answered.facts);
+    for (const [name, { secret }] of asked) if (!secret && answered.raw[name]) raw[name] = answered.raw[name];
   };
-  const due = <At extends "host" | "here">(at: At, round: "first" | "after") =>
-    duePart(at, round).filter(([name]) => !only || only.includes(name as PartName));
-  const beside = lookAround(session, scene, due("here", "first"), first);
-  keep(await askHost(transport, scene, due("host", "first"), first));
-  const [second, ...looked] = await Promise.all([
-    askHost(transport, scene, due("host", "after"), first),
-    lookAround(session, scene, due("here", "after"), first),
-    beside,
-  ]);
-  keep(second);
-  Object.assign(facts, ...looked);
+  const looking = async (round: Round) => {
+    Object.assign(facts, await lookAround(session, scene, due("here", round, only), first));
+  };
+  const beside = looking("first");
+  await asking("first");
+  await Promise.all([asking("second"), looking("second"), beside]);
   return { facts: { ...facts, reach: { value: reach } } as Facts, raw };
 }
 
-function duePart<At extends "host" | "here">(
+type Round = "first" | "second";
+type Named<P> = readonly (readonly [name: string, part: P])[];
+
+/** The parts of a round that are wanted, on the host or from here. */
+function due<At extends "host" | "here">(
   at: At,
-  round: "first" | "after",
-): readonly (readonly [string, Extract<Part<unknown>, { at: At }>])[] {
-  const all: Readonly<Record<PartName, Part<unknown>>> = parts;
-  return Object.entries(all).flatMap(([name, part]) =>
-    part.at === at && (part.after ? "after" : "first") === round
+  round: Round,
+  only: readonly PartName[] | undefined,
+): Named<Extract<Part<unknown>, { at: At }>> {
+  return (Object.entries(parts) as [PartName, Part<unknown>][]).flatMap(([name, part]) =>
+    part.at === at && (part.after ? "second" : "first") === round && (!only || only.includes(name))
       ? [[name, part as Extract<Part<unknown>, { at: At }>] as const]
       : [],
   );
@@ -72,7 +72,7 @@ function duePart<At extends "host" | "here">(
 async function lookAround(
   session: Session,
   scene: Scene,
-  looked: readonly (readonly [string, HerePart<unknown>])[],
+  looked: Named<HerePart<unknown>>,
   first: First,
 ): Promise<Record<string, Measured>> {
   return Object.fromEntries(
@@ -84,7 +84,7 @@ async function lookAround(
 export async function askHost(
   transport: Transport | undefined,
   scene: Scene,
-  asked: readonly (readonly [string, HostPart<unknown>])[],
+  asked: Named<HostPart<unknown>>,
   first: First,
 ): Promise<{ readonly facts: Record<string, Measured>; readonly raw: Record<string, Answer> }> {
   const facts: Record<string, Measured> = {};

@@ -5,7 +5,7 @@ import type { Script } from "../transport/argv.ts";
 import type { Check } from "./check.ts";
 import type { Seen } from "./facts/index.ts";
 import { Unmeasured } from "./facts/part.ts";
-import type { Failing, Finding, Outcome, Severity, Subject, Verdict } from "./finding.ts";
+import { type Failing, type Finding, type Outcome, type Severity, type Subject, skip, type Verdict } from "./finding.ts";
 import { related, type Scene, subjectOf } from "./scene.ts";
 
 /** What the checks made of a host. */
@@ -87,11 +87,7 @@ export function judge(
 function settled(check: Check, verdict: Verdict): Verdict {
   if (verdict.outcome !== "fail" || check.settle === undefined || verdict.lasting === undefined) return verdict;
   if (verdict.lasting >= check.settle) return verdict;
-  return {
-    subject: verdict.subject,
-    outcome: "skip",
-    why: `it has been so for ${Math.round(verdict.lasting)} s; told after ${check.settle} s`,
-  };
+  return skip(verdict.subject, `it has been so for ${Math.round(verdict.lasting)} s; told after ${check.settle} s`);
 }
 
 /** A check whose prerequisite doesn't hold, or can't be told, says nothing: one alarm is enough. */
@@ -101,15 +97,13 @@ function heldBack(
   unknown: readonly { readonly id: string; readonly why: string }[],
 ): Judged {
   const { check, verdict } = one;
-  if (verdict.outcome !== "fail") return one;
+  const { subject, outcome } = verdict;
+  if (outcome !== "fail") return one;
+  const fails = (id: string) =>
+    all.some((other) => other.check.id === id && other.verdict.outcome === "fail" && related(other.verdict.subject, subject));
   for (const need of check.needs ?? []) {
-    const why = unknown.some(({ id }) => id === need) ? `${need} can't be told` : `${need} fails`;
-    const broken =
-      unknown.some(({ id }) => id === need) ||
-      all.some(
-        (other) => other.check.id === need && other.verdict.outcome === "fail" && related(other.verdict.subject, verdict.subject),
-      );
-    if (broken) return { check, verdict: { subject: verdict.subject, outcome: "skip", why } };
+    if (unknown.some(({ id }) => id === need)) return { check, verdict: skip(subject, `${need} can't be told`) };
+    if (fails(need)) return { check, verdict: skip(subject, `${need} fails`) };
   }
   return one;
 }

@@ -1,3 +1,4 @@
+import { seenOf } from "../doctor/facts/index.ts";
 import type { HostPart } from "../doctor/facts/part.ts";
 import { askHost } from "../doctor/gather.ts";
 import type { Scene } from "../doctor/scene.ts";
@@ -15,8 +16,7 @@ export type AnswersOf<P extends Parts> = {
 
 /** Asks a host some of doctor's questions, in one round trip. What can't be measured says why, and holds nothing up. */
 export async function ask<P extends Parts>(transport: Transport, scene: Scene, parts: P): Promise<AnswersOf<P>> {
-  const none = new Proxy({}, { get: () => undefined });
-  const { facts } = await askHost(transport, scene, Object.entries(parts), none);
+  const { facts } = await askHost(transport, scene, Object.entries(parts), seenOf({}));
   return facts as unknown as AnswersOf<P>;
 }
 

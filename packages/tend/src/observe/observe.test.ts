@@ -57,6 +57,14 @@ describe("everything that an operation asks of a host", () => {
     expect(answers).toEqual({ one: "changed\n", two: "before\n", ends: 3, after: "there\n" });
   });
 
+  test("can't be forged by what a probe starts: the mark of an answer isn't in its environment", async () => {
+    const probes = { environment: probe(sh`env`, (result) => result.stdout) };
+    for (const options of [{}, { atOnce: 2 }]) {
+      const { environment } = await observe(local, sh`:`, probes, options);
+      expect(environment).not.toMatch(/^tend_mark=|[0-9a-f]{18}$/m);
+    }
+  });
+
   test("leaves nothing behind", async () => {
     const { before } = await observe(local, sh`:`, { before: probe(sh`ls -d "$tend_tmp"`, (result) => result.stdout.trim()) });
     expect((await local.run(sh`ls -d ${before} 2>/dev/null`)).stdout).toBe("");

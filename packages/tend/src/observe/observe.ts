@@ -37,7 +37,7 @@ export async function observe<P extends Probes>(
   const names = Object.keys(probes);
   const scripts = names.map((name) => [name, (probes[name] as Probe<unknown>).script] as const);
   const asked = options.atOnce === undefined ? allAtOnce(scripts) : inTurn(scripts, options.atOnce);
-  const output = await transport.run(observationScript(mark, prelude, names, asked));
+  const output = await transport.run(observationScript(mark, prelude, asked));
   const seen = split(mark, output.stdout);
   return Object.fromEntries(
     names.map((name) => {
@@ -54,42 +54,52 @@ function allAtOnce(probes: Named): Script {
   return lines([
     ...probes.map(
       ([name, script]) => sh`(
+tend_name=${name}
+${HEAD}
 (
 ${script}
-) >"$tend_tmp"/${`${name}.out`} 2>"$tend_tmp"/${`${name}.err`} </dev/null
-echo $? >"$tend_tmp"/${`${name}.exit`}
-) &`,
+) 2>"$tend_tmp/$tend_name.err" </dev/null
+${TAIL}
+) >"$tend_tmp"/${`${name}.told`} &`,
     ),
     sh`wait`,
   ]);
 }
 
-/** Each as a file, and xargs sees to it that no more than so many run; where it can't, one after the other. */
+/** An answer is one file, and all of them are one `cat`: a process for each stream of each probe takes longer than many a probe. */
+const HEAD = sh`printf '\036%s out %s\n' "$tend_mark" "$tend_name"`;
+const TAIL = sh`tend_exit=$?
+printf '\036%s err %s\n' "$tend_mark" "$tend_name"
+[ ! -s "$tend_tmp/$tend_name.err" ] || cat "$tend_tmp/$tend_name.err"
+printf '\036%s exit %s\n%s\n' "$tend_mark" "$tend_name" "$tend_exit"`;
+
+/**
+ * Each as a file, and xargs sees to it that no more than so many run; where it can't, one after the other. The mark isn't
+ * exported: what a probe starts may print its environment.
+ */
 function inTurn(probes: Named, atOnce: number): Script {
-  const one = 'sh "$tend_tmp/$1.sh" >"$tend_tmp/$1.out" 2>"$tend_tmp/$1.err" </dev/null; echo $? >"$tend_tmp/$1.exit"';
+  const one = sh`tend_mark=$0 tend_name=$1
+exec >"$tend_tmp/$tend_name.told"
+${HEAD}
+sh "$tend_tmp/$tend_name.sh" 2>"$tend_tmp/$tend_name.err" </dev/null
+${TAIL}`;
   return lines([
     ...probes.map(([name, script]) => sh`printf '%s\n' ${script.text} >"$tend_tmp"/${`${name}.sh`}`),
     sh`export tend_tmp
 most=${`-P${atOnce}`}
 echo true | xargs -P1 -n 1 >/dev/null 2>&1 || most=
-printf '%s\n' ${probes.map(([name]) => name)} | xargs $most -n 1 sh -c ${one} sh`,
+printf '%s\n' ${probes.map(([name]) => name)} | xargs $most -n 1 sh -c ${one.text} "$tend_mark"`,
   ]);
 }
 
-function observationScript(mark: string, prelude: Script, names: readonly string[], asked: Script): Script {
+function observationScript(mark: string, prelude: Script, asked: Script): Script {
   return lines([
     prelude,
-    sh`tend_tmp=$(mktemp -d) || exit 1`,
-    sh`trap 'rm -rf "$tend_tmp"' EXIT`,
+    sh`tend_mark=${mark}
+tend_tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tend_tmp"' EXIT`,
     asked,
-    ...names.map(
-      (name) => sh`printf '\036%s out %s\n' ${mark} ${name}
-cat "$tend_tmp"/${`${name}.out`}
-printf '\036%s err %s\n' ${mark} ${name}
-cat "$tend_tmp"/${`${name}.err`}
-printf '\036%s exit %s\n' ${mark} ${name}
-cat "$tend_tmp"/${`${name}.exit`}`,
-    ),
+    sh`cat "$tend_tmp"/*.told 2>/dev/null`,
   ]);
 }
 

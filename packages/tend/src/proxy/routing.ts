@@ -45,8 +45,8 @@ export interface ProxyRouting {
   readonly kind: ProxyKind;
   /** Prints the configuration, without what may be secret in it; ends with another status than 0 where the proxy would refuse it, and says why on stderr. */
   script(container: string): Script;
-  /** Prints how it calls its version. */
-  version(container: string): Script;
+  /** Prints how it calls its version, of a kind that isn't well with every engine. */
+  version?(container: string): Script;
   /** Undefined where what was printed isn't whole. */
   routes(configuration: string, containers: readonly Labelled[]): readonly Routed[] | undefined;
   /** Makes it read its configuration again, after a look whether that is right; loses no request. */

@@ -75,7 +75,10 @@ export const ERRORS: Readonly<Record<string, KnownError>> = {
   "host.state": { exit: "failed", means: "the run's files can't be written on the host" },
   "host.unreachable": { exit: "unreachable", means: "none of the host's ssh names answers; each is listed with what ssh said" },
   "init.exists": { exit: "refused", means: "there is a declaration already, and `init` writes over none without --force" },
-  "init.nothing": { exit: "refused", means: "`init` was asked for the compose files of a folder that has none, or none with a service that can be read" },
+  "init.nothing": {
+    exit: "refused",
+    means: "`init` was asked for the compose files of a folder that has none, or none with a service that can be read",
+  },
   "migrate.failed": {
     exit: "failed",
     means: "a migration failed; the release that was serving serves on, and the backup before it is named",

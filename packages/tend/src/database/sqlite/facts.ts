@@ -1,7 +1,7 @@
 import type { Probe } from "../../observe/observe.ts";
 import { lines, sh } from "../../transport/argv.ts";
 import { program } from "./program.ts";
-import { reach } from "./reach.ts";
+import { reachFromGround } from "./reach.ts";
 import type { SqliteSite } from "./site.ts";
 import { sqliteTool } from "./tool.ts";
 
@@ -30,7 +30,7 @@ export interface SqliteFacts {
 export function sqliteProbe(site: SqliteSite): Probe<SqliteFacts> {
   const script = lines([
     sqliteTool(site),
-    reach(site),
+    reachFromGround(site),
     sh`[ -z "$tend_tool" ] || case $tend_where in
 exec) printf 'tool %s in %s\n' "$tend_tool" "$tend_container" ;;
 host) printf 'tool %s on the host\n' "$tend_tool" ;;

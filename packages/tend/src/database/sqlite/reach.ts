@@ -9,10 +9,13 @@ import { SQLITE_STATUS } from "./status.ts";
  * `tend_files PROGRAM ARGUMENTS…` runs a program with the database's path and these arguments, there.
  */
 export function reach(site: SqliteSite): Script {
+  return lines([ground(site), reachFromGround(site)]);
+}
+
+/** The same where the ground is laid already, as `sqliteTool` does: the containers are asked about once. */
+export function reachFromGround(site: SqliteSite): Script {
   const { helper } = site.database;
-  return lines([
-    ground(site),
-    sh`tend_may_touch() {
+  return sh`tend_may_touch() {
   [ -n "$tend_real" ] || return 1
   tend_folder=$(dirname "$tend_real")
   [ -w "$tend_folder" ] && [ -x "$tend_folder" ] || return 1
@@ -52,6 +55,5 @@ tend_is_open() {
 tend_files() {
   tend_program=$1; shift
   tend_told tend_in sh -c "$tend_program" sh "$tend_path" "$@" 3>&1
-}`,
-  ]);
+}`;
 }

@@ -32,7 +32,7 @@ export const challenges = herePart<readonly ChallengeSeen[]>({
 });
 
 function renewalOf({ proxy }: Endpoint, first: First): RenewalSeen | undefined {
-  return ((first["renewals"] ?? []) as readonly RenewalSeen[]).find((one) => one.proxy === proxy?.name);
+  return first.renewals?.find((one) => one.proxy === proxy?.name);
 }
 
 async function seenOf(

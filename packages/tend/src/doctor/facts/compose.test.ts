@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { sceneOf, YAML } from "../testing.ts";
 import { compose } from "./compose.ts";
+import { seenOf } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tend-compose-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,7 +18,7 @@ function asked(docker: string) {
   chmodSync(join(folder, "docker"), 0o755);
   const scene = sceneOf(YAML.replace("~/apps/skriptoteket", app));
   if (compose.at !== "host") throw new Error("it is asked on the host");
-  const script = compose.script(scene, {});
+  const script = compose.script(scene, seenOf({}));
   const { status, stdout, stderr } = spawnSync("sh", ["-c", script?.text ?? ""], {
     encoding: "utf8",
     env: { PATH: `${folder}:${process.env["PATH"]}`, LC_ALL: "C" },
@@ -26,8 +27,6 @@ function asked(docker: string) {
 }
 
 const ANSWERS = `case "$*" in
-*version*) echo 2.26.1 ;;
-*--services*) echo web ;;
 *--hash*) echo 'web 0123' ;;
 *) cat <<'END'
 name: skriptoteket
@@ -78,7 +77,6 @@ test("only what is judged leaves the host", () => {
     externalNetworks: ["edge-network"],
     hashes: { web: "0123" },
     all: ["web"],
-    version: "2.26.1",
   });
 });
 
@@ -90,6 +88,19 @@ printf 'level=warning msg="The \\\\"TAG\\\\" variable is not set."\\n\\036end\\n
 });
 
 test("an error is told with its status", () => {
-  const { seen } = asked(`case "$*" in *version*) echo 2.26.1 ;; *) echo 'yaml: line 7: mapping values' >&2; exit 15 ;; esac`);
+  const { seen } = asked("echo 'yaml: line 7: mapping values' >&2; exit 15");
   expect(seen).toMatchObject({ exit: 15, said: "yaml: line 7: mapping values", services: {} });
+});
+
+test("where not every profile can be resolved, what is in use is told all the same", () => {
+  const { seen } = asked(`case "$*" in *--profile*) echo 'env file .env.dev not found' >&2; exit 14 ;; esac
+${ANSWERS};; esac`);
+  expect(seen).toMatchObject({ exit: 0, hashes: { web: "0123" }, all: [] });
+});
+
+test.each([
+  ["echo \"unknown shorthand flag: 'f' in -f\" >&2; exit 125", /unknown shorthand flag/],
+  ["echo \"docker: 'compose' is not a docker command.\" >&2; exit 1", /is not a docker command/],
+])("a Docker without Compose tells nothing of the files: %s", (docker, why) => {
+  expect(() => asked(docker)).toThrow(why);
 });

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import type { App } from "../../model/fleet.ts";
 import { composeArgv } from "../../runtime/compose/place.ts";
-import { remotePath, type Script, sh } from "../../transport/argv.ts";
+import { lines, remotePath, type Script, sh } from "../../transport/argv.ts";
 import { hostPart, Unmeasured } from "./part.ts";
 
 /** An app's compose files as Compose itself resolves them; without values that may be secret. */
@@ -18,10 +18,8 @@ export interface ComposeSeen {
   readonly externalNetworks: readonly string[];
   /** Compose's own hash of each service's configuration. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** The services of every profile, used or not. */
+  /** The services of every profile, used or not; empty where not every profile can be resolved. */
   readonly all: readonly string[];
-  /** The version of the Compose that answered. */
-  readonly version: string;
 }
 
 export interface ServiceSeen {
@@ -65,26 +63,24 @@ key == "deploy:" && /^      replicas:/ { print "    replicas: " $2; next }
 keep { print }
 `;
 
+/** In Docker's words: the command isn't there, or has no Compose, and takes the options for its own. */
+const WITHOUT_COMPOSE = /^docker: .*command|^unknown (shorthand )?flag|docker: not found/m;
+
 /** How each app's compose files resolve: one after the other in an app, the apps side by side. */
 export const compose = hostPart<Readonly<Record<string, ComposeSeen>>>({
   within: 20,
   script: ({ apps }) => {
     const asked = apps.filter((app) => app.runtime === "compose").map(ask);
-    return sh`version=$(docker compose version --short) || exit 1
-answers=$(mktemp -d) || exit 1
+    return sh`answers=$(mktemp -d) || exit 1
 trap 'rm -rf "$answers"' EXIT
-${asked.reduce(
-  (all, one, at) => sh`${all}( ${one} ) >"$answers"/${at} 2>/dev/null &
-`,
-  sh``,
-)}wait
-printf '\036version\n%s\n' "$version"
-cat "$answers"/*`;
+${lines(asked.map((one, at) => sh`( ${one} ) >"$answers"/${at} 2>/dev/null &`))}
+wait
+cat "$answers"/* 2>/dev/null
+:`;
   },
   read: ({ exit, stdout, stderr }) => {
     if (exit !== 0) throw new Unmeasured(stderr.trim().split("\n")[0] || `docker compose ended with status ${exit}`);
     const [, ...parts] = stdout.split("\x1e");
-    const version = (parts.shift() ?? "").split("\n")[1]?.trim() ?? "";
     const seen: Record<string, ComposeSeen> = {};
     let sections: Record<string, string> = {};
     for (const part of parts) {
@@ -93,7 +89,7 @@ cat "$answers"/*`;
       if (head === "app") sections = {};
       sections[head] = text;
       if (head === "end") {
-        const one = understand(sections, version);
+        const one = understand(sections);
         seen[one.app] = one;
       }
     }
@@ -110,15 +106,18 @@ printf '\036resolved\n'
 exec 3>&1
 said=$( { { ${argv} config; printf '#exit %s\n' "$?"; } | awk ${ONLY_WHAT_IS_JUDGED} >&3; } 2>&1 )
 printf '\036said\n'; printf '%s\n' "$said" | tr -d '\036' | cut -b 1-600 | head -n 40
-printf '\036hashes\n'; ${argv} config --hash '*' 2>/dev/null
-printf '\036all\n'; ${argv} --profile '*' config --services 2>/dev/null
+printf '\036hashes\n'
+if ${argv} --profile '*' config --hash '*' 2>/dev/null; then printf '\036all\n'; else ${argv} config --hash '*' 2>/dev/null; fi
 fi
 printf '\036end\n'`;
 }
 
-function understand(sections: Readonly<Record<string, string>>, version: string): ComposeSeen {
-  const { app = "", folder, resolved = "", said = "", hashes = "", all = "" } = sections;
+function understand({ app = "", folder, resolved = "", said = "", ...sections }: Readonly<Record<string, string>>): ComposeSeen {
   const exit = Number(/^#exit (\d+)$/m.exec(resolved)?.[1] ?? 1);
+  if (exit !== 0 && WITHOUT_COMPOSE.test(said)) throw new Unmeasured(said.trim().split("\n")[0] as string);
+  const hashes = Object.fromEntries(
+    [...(sections["hashes"] ?? "").matchAll(/^(\S+) (\S+)$/gm)].map(([, service, hash]) => [service as string, hash as string]),
+  );
   const { name = "", services = {}, networks = {} } = exit === 0 ? ((parse(resolved) ?? {}) as Resolved) : {};
   return {
     app: app.trim(),
@@ -128,9 +127,8 @@ function understand(sections: Readonly<Record<string, string>>, version: string)
     project: name,
     services: Object.fromEntries(Object.entries(services).map(([key, service]) => [key, serviceOf(name, key, service)])),
     externalNetworks: Object.entries(networks).flatMap(([key, network]) => (network?.external ? [network.name ?? key] : [])),
-    hashes: Object.fromEntries(words(hashes).map((line) => line.split(" ") as [string, string])),
-    all: words(all),
-    version,
+    hashes,
+    all: sections["all"] === undefined ? [] : Object.keys(hashes),
   };
 }
 
@@ -141,11 +139,4 @@ function serviceOf(project: string, name: string, { image, build, replicas, scal
     replicas: replicas ?? scale ?? 1,
     binds: volumes.flatMap(({ type, source, target }) => (type === "bind" && source !== undefined ? [{ source, target }] : [])),
   };
-}
-
-function words(text: string): readonly string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
 }

@@ -8,15 +8,18 @@ export interface ContainerLog {
   readonly bytes: number;
 }
 
+/** Lines with a path and a name each; answered with the kilobytes of all files whose names begin so. */
+const SIZES = `while read -r path name; do
+  [ -n "$name" ] || continue
+  set -- $(du -kc "$path"* 2>/dev/null | tail -n 1)
+  echo "$1 $name"
+done`;
+
 export const containerLogs = hostPart<readonly ContainerLog[]>({
   script: () => sh`${ROOT}
 ids=$(docker ps -aq --no-trunc) || exit 1
 [ -n "$ids" ] || exit 0
-docker container inspect --format '{{.Name}} {{.LogPath}}' $ids | while read -r name path; do
-  [ -n "$path" ] || continue
-  size=$(root sh -c 'du -k "$1"* 2>/dev/null | awk "{ all += \$1 } END { print all + 0 }"' sh "$path") || exit $?
-  echo "$size $name"
-done`,
+docker container inspect --format '{{with .LogPath}}{{.}} {{$.Name}}{{end}}' $ids | root sh -c ${SIZES}`,
   read: ({ exit, stdout, stderr }) => {
     if (exit === NOT_ROOT) throw new Unmeasured("only root may look at the containers' log files");
     if (exit !== 0 && !/No such (object|container)/i.test(stderr)) {

@@ -40,7 +40,9 @@ export interface ContainerSeen {
   readonly pid: number;
   readonly exposed: readonly string[];
   readonly published: readonly { readonly inside: string; readonly address: string; readonly port: number }[];
-  readonly networks: Readonly<Record<string, { readonly address: string; readonly aliases: readonly string[] }>>;
+  readonly networks: Readonly<
+    Record<string, { readonly id: string; readonly address: string; readonly aliases: readonly string[] }>
+  >;
   readonly mounts: readonly {
     readonly type: string;
     readonly name: string;
@@ -115,7 +117,10 @@ interface Raw {
   pidMode: string;
   exposed: Record<string, unknown> | null;
   ports: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
-  networks: Record<string, { IPAddress: string; Aliases: string[] | null; DNSNames?: string[] | null }> | null;
+  networks: Record<
+    string,
+    { NetworkID?: string; IPAddress: string; Aliases: string[] | null; DNSNames?: string[] | null }
+  > | null;
   mounts: { Type: string; Name?: string; Source: string; Destination: string; RW: boolean }[] | null;
   labels: Record<string, string> | null;
   env: (string | null)[];
@@ -188,9 +193,9 @@ function read(raw: Raw): ContainerSeen {
       (hosts ?? []).map(({ HostIp, HostPort }) => ({ inside, address: HostIp, port: Number(HostPort) })),
     ),
     networks: Object.fromEntries(
-      Object.entries(raw.networks ?? {}).map(([name, { IPAddress, Aliases, DNSNames }]) => [
+      Object.entries(raw.networks ?? {}).map(([name, { NetworkID = "", IPAddress, Aliases, DNSNames }]) => [
         name,
-        { address: IPAddress, aliases: [...new Set([...(Aliases ?? []), ...(DNSNames ?? [])])] },
+        { id: NetworkID, address: IPAddress, aliases: [...new Set([...(Aliases ?? []), ...(DNSNames ?? [])])] },
       ]),
     ),
     mounts: (raw.mounts ?? []).map(({ Type, Name, Source, Destination, RW }) => ({

@@ -1,5 +1,5 @@
-import { appKey } from "../../observe/place.ts";
-import { remotePath, sh } from "../../transport/argv.ts";
+import { appKey, stateFolder } from "../../observe/place.ts";
+import { lines, remotePath, sh } from "../../transport/argv.ts";
 import { hostPart, Unmeasured } from "./part.ts";
 
 export interface Filesystem {
@@ -16,21 +16,18 @@ export interface Filesystem {
 
 /** The filesystems that matter: those of the root, of Docker's data, of each app's folder and of tend's state. */
 export const filesystems = hostPart<readonly Filesystem[]>({
-  script: ({ apps, host }) => {
-    const folders = apps.map((app) => sh`look ${appKey(app)} ${remotePath(app.path)}`);
-    return sh`look() { # what, path
+  script: ({ apps, host }) => sh`look() { # what, path
   df -Pk "$2" 2>/dev/null | tail -n 1 | { read -r _ total used free percent mount; echo "space $1 $total $used $free $percent $mount"; }
   df -Pi "$2" 2>/dev/null | tail -n 1 | { read -r _ total used free percent mount; echo "inodes $1 $percent $mount"; }
 }
 look / /
 look docker "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || echo /var/lib/docker)"
-look state ${remotePath(host.state ?? "~")}
-${folders.reduce(
-  (all, one) => sh`${all}
-${one}`,
-  sh`:`,
-)}`;
-  },
+# Before the first run it isn't there: then where it will be.
+state=${stateFolder(host)}
+until [ -e "$state" ]; do state=$(dirname "$state"); done
+look state "$state"
+${lines(apps.map((app) => sh`look ${appKey(app)} ${remotePath(app.path)}`))}
+:`,
   read: ({ stdout, stderr }) => {
     const found = new Map<string, Filesystem>();
     for (const line of stdout.split("\n")) {

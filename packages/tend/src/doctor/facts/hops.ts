@@ -36,8 +36,7 @@ export const hops = herePart<Readonly<Record<string, HopsSeen>>>({
   after: true,
   within: 25,
   async look(scene, { session, first, signal }) {
-    const containers = first["containers"] as readonly ContainerSeen[];
-    const proxies = first["proxies"] as ProxiesSeen | undefined;
+    const { containers, proxies } = first;
     const line = [...waysOf(scene)];
     if (line.length === 0) return {};
     const transport = await session.transport(scene.host);

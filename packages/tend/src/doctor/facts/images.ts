@@ -36,16 +36,15 @@ interface Raw {
 /** The images that have a name or a container. */
 export const images = hostPart<ImagesSeen>({
   script: () => sh`docker version --format '{{.Server.Os}}/{{.Server.Arch}}' || exit 1
-containers=$(docker ps -aq --no-trunc)
-ids=$( { docker image ls -q --no-trunc --filter dangling=false
-[ -z "$containers" ] || docker container inspect --format '{{.Image}}' $containers 2>/dev/null; } | sort -u)
-[ -z "$ids" ] || docker image inspect --format ${FORMAT} $ids`,
+images=$( { docker image ls -q --no-trunc --filter dangling=false; docker ps -a --no-trunc --format '{{.Image}}'; } | sort -u)
+[ -z "$images" ] || docker image inspect --format ${FORMAT} $images`,
   read: ({ exit, stdout, stderr }) => {
     // One that was removed between the calls, or whose containers outlived it, is an error of inspect; the others are answered.
     if (exit !== 0 && !/No such image/i.test(stderr)) {
       throw new Unmeasured(stderr.trim().split("\n")[0] || `docker ended with status ${exit}`);
     }
-    const [platform = "", ...lines] = stdout.split("\n").filter(Boolean);
+    // A container names its image, or has its id where the name is another's by now: many are told twice.
+    const [platform = "", ...lines] = new Set(stdout.split("\n").filter(Boolean));
     return { platform, images: lines.map((line) => read(JSON.parse(line) as Raw)) };
   },
 });

@@ -20,13 +20,16 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** A quoted name is found in a structured line, too. Told apart on the host, as extended regular expressions: PostgreSQL, SQLite, Python, Node, Ruby, Elixir and musl's words. */
+/**
+ * A quoted name is found in a structured line, too. Told apart on the host, by an awk: the words of PostgreSQL, SQLite,
+ * Python, Node, Ruby, Elixir and musl. Without {n,}, which Debian's awk doesn't know.
+ */
 const SIGNS = {
   missing: `relation \\\\?"[^"]+" does not exist|column [^ ]+ does not exist|no such (table|column)|Table '[^']+' doesn't exist`,
   revision: `[Cc]an't locate (revision|migration)|missing from the local migrations|migration directory is corrupt`,
   module: `No module named|Cannot find (module|package) '|ModuleNotFoundError|cannot load such file`,
   library: `Error relocating [^ ]+|Failed to load NIF library|error while loading shared libraries|version .GLIBC[^ ]* not found`,
-  env: `[A-Z][A-Z0-9_]{2,}['"]? (is not set|must be set|is required|is missing|not set)|KeyError: '[A-Z][A-Z0-9_]+'|could not fetch environment variable|[Mm]issing (required )?environment variable|variable is not set|required variable`,
+  env: `[A-Z][A-Z0-9_][A-Z0-9_]+['"]? (is not set|must be set|is required|is missing|not set)|KeyError: '[A-Z][A-Z0-9_]+'|could not fetch environment variable|[Mm]issing (required )?environment variable|variable is not set|required variable`,
   slot: `replication slot \\\\?"[^"]+" is active for PID|[Rr]eplication slot \\\\?"?[^ "]*"? ?(is )?already in use`,
   login: `password authentication failed for user \\\\?"[^"]+"|no pg_hba\\.conf entry for`,
   load: `STATEMENT: +COPY .* FROM stdin`,
@@ -48,25 +51,32 @@ const TAIL_BYTES = 262_144;
 const LINES_A_SIGN = 6;
 const LINE_BYTES = 700;
 
+/** Of each sign the last lines. One program for all of them: a log is read once, and by one process. */
+const TELLING = `function keep(sign) { line[sign, count[sign]++ % ${LINES_A_SIGN}] = substr($0, 1, ${LINE_BYTES}) }
+${Object.entries(SIGNS)
+  .map(([sign, pattern]) => `/${pattern}/ { keep("${sign}") }`)
+  .join("\n")}
+/does not support reading/ { unreadable = $0 }
+END {
+  for (sign in count) {
+    at = count[sign] > ${LINES_A_SIGN} ? count[sign] - ${LINES_A_SIGN} : 0
+    for (; at < count[sign]; at++) print sign, line[sign, at % ${LINES_A_SIGN}]
+  }
+  if (unreadable) print "unreadable", unreadable
+}`;
+
 /** The logs of the declared services, and of the servers that their databases are in. */
 export const logs = hostPart<readonly LogSeen[] | undefined>({
   after: true,
   within: 15,
   script: (scene, first) => {
-    const chosen = chosenOf(scene, first["containers"] as readonly ContainerSeen[]);
+    const chosen = chosenOf(scene, first.containers);
     if (chosen.length === 0) return undefined;
     return lines([
       sh`look() { # container, further options
   container=$1; shift
   printf '\036log %s\n' "$container"
-  text=$(docker logs --timestamps --tail ${TAIL_LINES} "$@" "$container" 2>&1 | tail -c ${TAIL_BYTES} | tr -d '\000\036')
-  ${lines(
-    Object.entries(SIGNS).map(
-      ([sign, pattern]) =>
-        sh`printf '%s\n' "$text" | grep -aE -e ${pattern} | tail -n ${LINES_A_SIGN} | cut -c ${`1-${LINE_BYTES}`} | sed ${`s/^/${sign} /`}`,
-    ),
-  )}
-  printf '%s\n' "$text" | grep -a 'does not support reading' | head -n 1 | sed 's/^/unreadable /'
+  docker logs --timestamps --tail ${TAIL_LINES} "$@" "$container" 2>&1 | tail -c ${TAIL_BYTES} | tr -d '\000\036' | awk ${TELLING}
 }`,
       // Of one that has started, what was before its start is over; of one that doesn't, that is what tells why.
       ...chosen.map((container) => sh`look ${container.name} ${isUp(container, scene) ? ["--since", container.startedAt] : []}`),

@@ -35,7 +35,7 @@ export const migrations = hostPart<readonly MigrationsSeen[] | undefined>({
   script: (scene, first) => {
     const questions = scene.apps.flatMap((app) => {
       const question = askedOf(app);
-      const container = question && migratorOf(scene, app, first["containers"] as readonly ContainerSeen[]);
+      const container = question && migratorOf(scene, app, first.containers);
       if (!question || !container) return [];
       const env = Object.entries(app.env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
       const argv = ["docker", "exec", ...env, container.name, ...question.argv];

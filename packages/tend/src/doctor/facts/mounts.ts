@@ -1,6 +1,4 @@
-import { type Script, sh } from "../../transport/argv.ts";
-import type { ComposeSeen } from "./compose.ts";
-import type { ContainerSeen } from "./containers.ts";
+import { lines, sh } from "../../transport/argv.ts";
 import { hostPart } from "./part.ts";
 
 export interface MountsSeen {
@@ -30,8 +28,8 @@ const MOST = 120;
 export const mounts = hostPart<MountsSeen>({
   after: true,
   script: (_, first) => {
-    const containers = (first["containers"] as readonly ContainerSeen[]).filter((one) => !one.oneOff);
-    const declared = Object.values((first["compose"] ?? {}) as Readonly<Record<string, ComposeSeen>>).flatMap((app) =>
+    const containers = first.containers.filter((one) => !one.oneOff);
+    const declared = Object.values(first.compose).flatMap((app) =>
       Object.values(app.services).flatMap((service) => service.binds.map((bind) => bind.source)),
     );
     const mounted = containers.flatMap((one) => one.mounts.map((mount) => mount.source));
@@ -59,8 +57,9 @@ mask() { # container, path in it, path on the host
     [ -d "$layer$2" ] && ls -A -- "$layer$2" 2>/dev/null
   done | sort -u | head -n 3 | cut -b 1-80 | sed "s|^|mask/$1/$2/|"
 }
-${each(sources, (path) => sh`look ${path}`)}
-${each(binds, ({ id, target, source }) => sh`mask ${id} ${target} ${source}`)}`;
+${lines(sources.map((path) => sh`look ${path}`))}
+${lines(binds.map(({ id, target, source }) => sh`mask ${id} ${target} ${source}`))}
+:`;
   },
   read: ({ stdout }) => {
     const sources: Record<string, SourceSeen> = {};
@@ -96,12 +95,4 @@ ${each(binds, ({ id, target, source }) => sh`mask ${id} ${target} ${source}`)}`;
 /** A path with a line end in it would be two answers. */
 function isPlain(path: string): boolean {
   return /^\/[^\p{Cc}]*$/u.test(path);
-}
-
-function each<T>(all: readonly T[], line: (one: T) => Script): Script {
-  return all.reduce<Script>(
-    (lines, one) => sh`${lines}
-${line(one)}`,
-    sh`:`,
-  );
 }

@@ -3,9 +3,26 @@ import type { Seen as Answer } from "../../observe/observe.ts";
 import type { Session } from "../../session.ts";
 import type { Script } from "../../transport/argv.ts";
 import type { Scene } from "../scene.ts";
+import type { ComposeSeen } from "./compose.ts";
+import type { ContainerSeen } from "./containers.ts";
+import type { EngineSeen } from "./engine.ts";
+import type { ImagesSeen } from "./images.ts";
+import type { ProxiesSeen } from "./proxies.ts";
+import type { ReleasesSeen } from "./releases.ts";
+import type { RenewalSeen } from "./renewals.ts";
 
 /** What could not be measured, and why. Checks that ask for it are `unknown`: never red, never green. */
 export class Unmeasured extends Error {}
+
+/** What only adds to a finding: undefined where it could not be measured, and no reason to say nothing. */
+export function known<T>(fact: () => T): T | undefined {
+  try {
+    return fact();
+  } catch (error) {
+    if (error instanceof Unmeasured) return undefined;
+    throw error;
+  }
+}
 
 /** Whether the host could be spoken to. */
 export interface Reach {
@@ -14,8 +31,16 @@ export interface Reach {
   readonly failure?: Pick<FailureParts, "id" | "title" | "evidence" | "why" | "help">;
 }
 
-/** What the first round has answered. What it has not throws `Unmeasured`. */
-export type First = Readonly<Record<string, unknown>>;
+/** What the second round goes by, as the first has answered it. What could not be measured throws `Unmeasured`. */
+export interface First {
+  readonly containers: readonly ContainerSeen[];
+  readonly compose: Readonly<Record<string, ComposeSeen>>;
+  readonly engine: EngineSeen;
+  readonly images: ImagesSeen;
+  readonly proxies: ProxiesSeen | undefined;
+  readonly releases: ReleasesSeen;
+  readonly renewals: readonly RenewalSeen[] | undefined;
+}
 
 /** A part of what is known of a host: how it is asked for, and how the answer is understood. Values are JSON. */
 export type Part<T> = HostPart<T> | HerePart<T>;

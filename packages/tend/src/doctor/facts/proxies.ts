@@ -1,6 +1,6 @@
 import type { Proxy } from "../../model/fleet.ts";
 import { routings } from "../../proxy/index.ts";
-import { type Script, sh } from "../../transport/argv.ts";
+import { lines, type Script, sh } from "../../transport/argv.ts";
 import type { Scene } from "../scene.ts";
 import { hostPart, Unmeasured } from "./part.ts";
 
@@ -8,6 +8,7 @@ export interface ProxySeen {
   readonly name: string;
   /** Undefined where there is no such container. */
   readonly state?: string;
+  /** Where its kind tells it: see proxy/routing.ts. */
   readonly version?: string;
   /** What its kind's script printed: see proxy/routing.ts. */
   readonly configuration?: string;
@@ -28,18 +29,20 @@ const TELLING =
 /** Lines that are looked at, lines that are kept, and how long one may be. */
 const [LOOKED_AT, MOST_LINES, MOST_WIDTH] = [20_000, 60, 500];
 
+/** What stands beside the error: its status, and what Caddy logs of the attempt. */
+const ASIDE = /^(exit \d+|\{"level":"(info|warn)".*)$/gm;
+
 /** The declared proxies of the host: what they route, what version they are, what they complain of. */
 export const proxies = hostPart<ProxiesSeen>({
   within: 15,
   script: (scene) => {
     const declared = proxiesOf(scene);
     if (declared.length === 0) return undefined;
-    return declared.map(ask).reduce(
-      (all, one) => sh`${all}
-${one}`,
+    return lines([
       sh`exec 3>&1
 echo "@@ engine $(docker version --format '{{.Server.Version}}')"`,
-    );
+      ...declared.map(ask),
+    ]);
   },
   read: ({ stdout, stderr }, scene) => {
     const engine = /^@@ engine (\S+)$/m.exec(stdout)?.[1];
@@ -59,8 +62,7 @@ function ask({ name, kind, container }: Proxy): Script {
   return sh`state=$(docker container inspect --format '{{.State.Status}}' ${container} 2>/dev/null)
 echo "@@ ${name} state $state"
 if [ "$state" = running ]; then
-  echo "@@ ${name} version"
-  ( ${version(container)} ) 2>/dev/null
+  ${version && sh`echo "@@ ${name} version"; ( ${version(container)} ) 2>/dev/null`}
   echo "@@ ${name} configuration"
   said=$( { ( ${script(container)} ) 2>&1 >&3; echo "exit $?"; } )
   printf '\n@@ %s said\n%s\n' ${name} "$said"
@@ -73,11 +75,11 @@ function readOne(name: string, stdout: string): ProxySeen {
   const section = (what: string) => {
     const from = stdout.indexOf(`@@ ${name} ${what}`);
     if (from === -1) return undefined;
-    const [head = "", ...lines] = stdout.slice(from).split("\n");
-    const end = lines.findIndex((line) => line.startsWith("@@ "));
+    const [head = "", ...rest] = stdout.slice(from).split("\n");
+    const end = rest.findIndex((line) => line.startsWith("@@ "));
     return {
       head: head.slice(`@@ ${name} ${what}`.length).trim(),
-      body: lines
+      body: rest
         .slice(0, end === -1 ? undefined : end)
         .join("\n")
         .trim(),
@@ -90,7 +92,7 @@ function readOne(name: string, stdout: string): ProxySeen {
     state: section("state")?.head || undefined,
     version: section("version")?.body || undefined,
     configuration: section("configuration")?.body,
-    refuses: exit === 0 ? undefined : said.replace(/^exit \d+$/m, "").trim(),
+    refuses: exit === 0 ? undefined : said.replaceAll(ASIDE, "").trim(),
     log: (section("log")?.body ?? "").split("\n").flatMap((line) => {
       const [, at, text] = /^(\d{4}-\S+)\s+(.+)$/.exec(line) ?? [];
       return at === undefined || text === undefined ? [] : [{ at, text }];

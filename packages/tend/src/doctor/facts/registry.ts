@@ -1,10 +1,9 @@
 import type { ReleaseEvent } from "../../journal/events.ts";
 import type { App } from "../../model/fleet.ts";
-import { type Script, sh } from "../../transport/argv.ts";
+import { lines, sh } from "../../transport/argv.ts";
 import type { Scene } from "../scene.ts";
 import type { ComposeSeen } from "./compose.ts";
-import type { ImagesSeen } from "./images.ts";
-import { hostPart, Unmeasured } from "./part.ts";
+import { type First, hostPart, Unmeasured } from "./part.ts";
 
 /** What the registry says of an image when the host asks for it as it would for a pull, without pulling it. */
 export interface ManifestSeen {
@@ -25,24 +24,18 @@ export const registry = hostPart<Readonly<Record<string, ManifestSeen>>>({
   after: true,
   within: 15,
   script: (scene, first) => {
-    const refs = wanted(
-      scene,
-      (first["compose"] ?? {}) as Readonly<Record<string, ComposeSeen>>,
-      first["images"] as ImagesSeen,
-      (first["releases"] ?? {}) as Readonly<Record<string, readonly ReleaseEvent[]>>,
-    );
-    return sh`plain=$(docker info --format '{{range .RegistryConfig.IndexConfigs}}{{if not .Secure}}{{.Name}} {{end}}{{end}}') || exit 1
-ask() {
-  insecure=
-  case " $plain" in *" $(echo "$1" | cut -d / -f 1) "*) insecure=--insecure ;; esac
-  said=$(timeout -k 1 ${SECONDS} docker manifest inspect $insecure "$1" 2>&1 >/dev/null)
-  echo "$?|$1|$(printf '%s' "$said" | tr '\n' ' ' | cut -b 1-400)"
+    const { insecure } = first.engine;
+    const asked = wanted(scene, first).map((ref) => {
+      const how = insecure.includes(ref.split("/")[0] as string) ? ["--insecure", ref] : [ref];
+      return sh`ask ${ref} ${how} &`;
+    });
+    return sh`ask() { # image, and how it is asked for
+  ref=$1
+  shift
+  said=$(timeout -k 1 ${SECONDS} docker manifest inspect "$@" 2>&1 >/dev/null)
+  echo "$?|$ref|$(printf '%s' "$said" | tr '\n' ' ' | cut -b 1-400)"
 }
-${refs.reduce<Script>(
-  (all, ref) => sh`${all}
-ask ${ref} &`,
-  sh`:`,
-)}
+${lines(asked)}
 wait`;
   },
   read: ({ exit, stdout, stderr }) => {
@@ -68,13 +61,8 @@ function understand(status: number, said: string): ManifestSeen {
   return { answer: "unreachable", said: said || `no answer within ${SECONDS} s` };
 }
 
-function wanted(
-  { apps }: Scene,
-  compose: Readonly<Record<string, ComposeSeen>>,
-  { images }: ImagesSeen,
-  releases: Readonly<Record<string, readonly ReleaseEvent[]>>,
-): readonly string[] {
-  const local = new Set(images.flatMap((image) => [...image.tags, ...image.digests, image.id]));
+function wanted({ apps }: Scene, { compose, images, releases }: First): readonly string[] {
+  const local = new Set(images.images.flatMap((image) => [...image.tags, ...image.digests, image.id]));
   const refs = apps.flatMap((app) => [
     ...declaredRefs(app, compose[app.name]).filter((ref) => !local.has(ref) || (app.source.kind === "images" && !isHub(ref))),
     ...lostDigests(releases[app.name] ?? [], local),

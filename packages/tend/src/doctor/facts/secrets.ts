@@ -1,6 +1,7 @@
+import { posix } from "node:path";
 import { appKey, envFiles } from "../../observe/place.ts";
-import { remotePath, type Script, sh } from "../../transport/argv.ts";
-import { hostPart } from "./part.ts";
+import { lines, remotePath, sh } from "../../transport/argv.ts";
+import { hostPart, known } from "./part.ts";
 
 /** A file with secrets that every user of the host can read. */
 export interface OpenSecret {
@@ -35,8 +36,12 @@ const PLACEHOLDER = `=["']?(change|replace|your|example|todo|xxx|\\*\\*\\*|none|
 
 /** Env files and private keys in the folders of the apps, and of every compose project that runs. Names only: no value is read out. */
 export const secrets = hostPart<SecretsSeen>({
-  script: ({ apps }) => {
+  after: true,
+  script: ({ apps }, first) => {
     const declared = apps.map((app) => sh`look ${appKey(app)} ${remotePath(app.path)} ${envFiles(app)}`);
+    const containers = known(() => first.containers) ?? [];
+    const projects = new Set(containers.flatMap((one) => (one.state === "running" ? (one.workingDir ?? []) : [])));
+    const others = [...projects].map((folder) => sh`look ${posix.basename(folder)} ${folder}`);
     return sh`seen=" "
 # Others can only read what stands in folders that they may pass.
 passable() {
@@ -77,14 +82,7 @@ look() { # of, folder, further env files
     esac
   done
 }
-${declared.reduce<Script>(
-  (all, one) => sh`${all}
-${one}`,
-  sh`:`,
-)}
-docker ps --format '{{.Label "com.docker.compose.project.working_dir"}}' 2>/dev/null | sort -u | while read -r folder; do
-  [ -n "$folder" ] && look "$(basename "$folder")" "$folder"
-done
+${lines([...declared, ...others])}
 :`;
   },
   read: ({ stdout }) => {

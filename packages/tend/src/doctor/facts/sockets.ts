@@ -1,4 +1,5 @@
-import { sh } from "../../transport/argv.ts";
+import { lines, sh } from "../../transport/argv.ts";
+import { containersOf, waysOf } from "../way/routed.ts";
 import { hostPart, Unmeasured } from "./part.ts";
 
 export interface Socket {
@@ -7,22 +8,28 @@ export interface Socket {
   readonly loopback: boolean;
 }
 
-/** What listens in each running container, by the kernel's own table: the image needs no tool for it. Without those whose table can't be read. */
+/**
+ * What listens in the containers that declared routes lead to, by the kernel's own table: the image needs no tool for it.
+ * Without those whose table can't be read.
+ */
 export const sockets = hostPart<Readonly<Record<string, readonly Socket[]>>>({
-  script: () => sh`ids=$(docker ps -q --no-trunc) || exit 1
-[ -z "$ids" ] || docker container inspect --format '{{.Name}} {{.State.Pid}}' $ids | while read -r name pid; do
-  [ -r "/proc/$pid/net/tcp" ] || continue
-  echo "of $name"
-  cat "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6" 2>/dev/null | grep ' 0A ' | while read -r _ address _; do echo "$address"; done
-done`,
+  after: true,
+  script: (scene, first) => {
+    const led = new Set([...waysOf(scene)].flatMap((way) => containersOf(scene, way, first.containers)));
+    return sh`look() { # container, a process of it
+  [ -r /proc/"$2"/net/tcp ] || return 0
+  echo "of $1"
+  cat /proc/"$2"/net/tcp /proc/"$2"/net/tcp6 2>/dev/null | awk '$4 == "0A" { print $2 }'
+}
+${lines([...led].map(({ name, pid }) => sh`look ${name} ${pid}`))}
+:`;
+  },
   read: ({ exit, stdout, stderr }) => {
-    if (exit !== 0 && !/No such (object|container)/i.test(stderr)) {
-      throw new Unmeasured(stderr.trim().split("\n")[0] || `docker ended with status ${exit}`);
-    }
+    if (exit !== 0) throw new Unmeasured(stderr.trim().split("\n")[0] || `it ended with status ${exit}`);
     const all: Record<string, Socket[]> = {};
     let of: Socket[] = [];
     for (const line of stdout.split("\n")) {
-      const name = /^of \/?(\S+)$/.exec(line)?.[1];
+      const name = /^of (\S+)$/.exec(line)?.[1];
       if (name !== undefined) of = all[name] = [];
       const [, address = "", port] = /^([0-9A-F]+):([0-9A-F]{4})$/.exec(line) ?? [];
       // Docker's own resolver listens in every container.

@@ -1,6 +1,6 @@
 import type { Keepers } from "../../database/engine.ts";
 import { program } from "../../database/sqlite/program.ts";
-import { reach } from "../../database/sqlite/reach.ts";
+import { reachFromGround } from "../../database/sqlite/reach.ts";
 import { SQLITE_STATUS } from "../../database/sqlite/status.ts";
 import { sqliteTool } from "../../database/sqlite/tool.ts";
 import type { SqliteDatabase } from "../../model/data.ts";
@@ -45,8 +45,9 @@ export const sqlite = hostPart<readonly SqliteSeen[] | undefined>({
   script: (scene, first) => {
     const databases = [...sqliteIn(scene)];
     if (databases.length === 0) return undefined;
-    const containers = first["containers"] as readonly ContainerSeen[];
-    return lines(databases.map(({ app, database }) => sh`( ${question(app, database, keepersOf(scene, app, containers))} )`));
+    return lines(
+      databases.map(({ app, database }) => sh`( ${question(app, database, keepersOf(scene, app, first.containers))} )`),
+    );
   },
   read: ({ stdout, stderr }) => {
     const told = stdout.split("\x1e").slice(1);
@@ -76,7 +77,7 @@ function question(app: App, database: SqliteDatabase, keepers: Keepers): Script 
   return lines([
     sh`printf '\036%s %s\n' ${appKey(app)} ${database.name}`,
     sqliteTool(site),
-    reach(site),
+    reachFromGround(site),
     sh`tend_look=$(tend_reach 2>&1 && tend_files ${LOOK} </dev/null 2>&1)
 printf '%s\n' "$tend_look"
 tend_size=$(printf '%s\n' "$tend_look" | sed -n 's/^size //p')

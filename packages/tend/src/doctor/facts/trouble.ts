@@ -1,5 +1,5 @@
 import { firstErrors } from "../../execute/evidence.ts";
-import { type Script, sh } from "../../transport/argv.ts";
+import { lines, type Script, sh } from "../../transport/argv.ts";
 import type { ContainerSeen } from "./containers.ts";
 import { hostPart } from "./part.ts";
 
@@ -24,8 +24,8 @@ export const trouble = hostPart<Readonly<Record<string, TroubleSeen>>>({
   after: true,
   within: 20,
   script: (_, first) => {
-    const ill = (first["containers"] as readonly ContainerSeen[]).filter((one) => !one.oneOff && isIll(one));
-    return lines(ill.slice(0, MOST));
+    const ill = first.containers.filter((one) => !one.oneOff && isIll(one));
+    return sideBySide(ill.slice(0, MOST));
   },
   read: ({ stdout }) => Object.fromEntries(stdout.split(/^= /m).slice(1).map(understand)),
 });
@@ -37,7 +37,7 @@ function isIll({ state, exitCode, error, restarts, health }: ContainerSeen): boo
 }
 
 /** Each line of a log gets a mark of its own, and is cut here: nothing that is printed in there can pass for an answer. */
-function lines(ill: readonly ContainerSeen[]): Script {
+function sideBySide(ill: readonly ContainerSeen[]): Script {
   return sh`log() { # container, since, most
   said=$(docker logs --since "$2" --tail "$3" "$1" 2>&1 | cut -b 1-400 | head -c 40000)
   printf '%s\n' "$said" | sed 's/^/log|/'
@@ -58,12 +58,13 @@ program() { # container, how it ended
   [ -z "$mode" ] || docker cp -L "$1:$path" - 2>/dev/null | tar -xOf - 2>/dev/null | head -n 1 | head -c 200 | grep -q '^#!.*'"$(printf '\r')" && crlf=yes
   echo "program|$crlf|$mode|$path"
 }
-${ill.reduce<Script>(
-  (all, one) => sh`${all}
-( echo ${`= ${one.id}`}
+answers=$(mktemp -d) || exit 1
+trap 'rm -rf "$answers"' EXIT
+${lines(
+  ill.map(
+    (one) => sh`( echo ${`= ${one.id}`}
 ${about(one)} ) >"$answers"/${one.id} &`,
-  sh`answers=$(mktemp -d) || exit 1
-trap 'rm -rf "$answers"' EXIT`,
+  ),
 )}
 wait
 cat "$answers"/* 2>/dev/null
@@ -71,13 +72,9 @@ cat "$answers"/* 2>/dev/null
 }
 
 function about({ id, state, startedAt, pid, health, exitCode, error }: ContainerSeen): Script {
-  const parts: Script[] = [sh`log ${id} ${startedAt} ${state === "running" ? 200 : 1000}`];
-  if (state === "running" && health?.status !== "healthy") parts.push(sh`tools ${id}`, sh`listens ${pid}`);
-  if (state !== "running") parts.push(sh`program ${id} ${`${exitCode} ${error}`}`);
-  return parts.reduce(
-    (all, one) => sh`${all}
-${one}`,
-  );
+  const log = sh`log ${id} ${startedAt} ${state === "running" ? 200 : 1000}`;
+  if (state !== "running") return lines([log, sh`program ${id} ${`${exitCode} ${error}`}`]);
+  return health?.status === "healthy" ? log : lines([log, sh`tools ${id}`, sh`listens ${pid}`]);
 }
 
 function understand(text: string): readonly [string, TroubleSeen] {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { bundleOf } from "../../doctor/bundle.ts";
 import { checks } from "../../doctor/checks/index.ts";
 import { examineAll } from "../../doctor/diagnose.ts";
+import type { Diagnosis } from "../../doctor/judge.ts";
 import { defineOperation } from "../../operation.ts";
 import { diagnosisLines } from "../../render/doctor.ts";
 import { table } from "../../render/table.ts";
@@ -25,26 +26,7 @@ the rest is shown, and never done.`,
     { command: "tend doctor --bundle doctor.json", explains: "for an issue: what was seen, with secrets taken out" },
   ],
   async report(session, input) {
-    if (input.list) {
-      const listed = checks.map(({ id, severity, finds, fixClass, hardening = false }) => ({
-        id,
-        severity,
-        finds,
-        fixClass,
-        hardening,
-      }));
-      return {
-        data: { checks: listed },
-        lines: [
-          ...table(
-            ["check", "", "finds"],
-            listed.map(({ id, severity, finds, hardening }) => [id, hardening ? "hardening" : severity, finds]),
-          ),
-          "",
-          `${listed.length} checks. tend doctor explain ID tells more.`,
-        ],
-      };
-    }
+    if (input.list) return listed();
     const examined = await examineAll(session, input);
     if (input.bundle !== undefined) {
       await writeFile(input.bundle, `${JSON.stringify(bundleOf(examined), undefined, 1)}\n`, { mode: 0o600 });
@@ -61,12 +43,22 @@ the rest is shown, and never done.`,
   },
 });
 
-function isIll({
-  findings,
-  crashed,
-}: {
-  readonly findings: readonly { readonly severity: string }[];
-  readonly crashed: readonly unknown[];
-}) {
+function listed() {
+  const rows = checks.map(({ id, severity, finds, hardening }) => [id, hardening ? "hardening" : severity, finds]);
+  return {
+    data: {
+      checks: checks.map(({ id, severity, finds, fixClass, hardening = false }) => ({
+        id,
+        severity,
+        finds,
+        fixClass,
+        hardening,
+      })),
+    },
+    lines: [...table(["check", "", "finds"], rows), "", `${checks.length} checks. tend doctor explain ID tells more.`],
+  };
+}
+
+function isIll({ findings, crashed }: Diagnosis): boolean {
   return crashed.length > 0 || findings.some((finding) => finding.severity !== "info");
 }

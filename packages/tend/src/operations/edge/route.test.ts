@@ -59,7 +59,7 @@ describe("a new route", () => {
   const { way, proxy, container: web } = one();
   const wanted: Wanted = { ...way, port: 8000, domain: domainName.parse("new.example") as DomainName };
   const network = (...names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, { address: "10.0.0.3", aliases: [] }]));
+    Object.fromEntries(names.map((name) => [name, { id: "", address: "10.0.0.3", aliases: [] }]));
   if (!proxy || !web) throw new Error("nothing stands there");
 
   test.each([

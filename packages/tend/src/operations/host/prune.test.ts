@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { seenOf } from "../../doctor/facts/index.ts";
 import { sceneOf } from "../../doctor/testing.ts";
 import { type Stored, stored } from "../../machine/stored.ts";
 import { actionText } from "../../plan/print.ts";
@@ -29,7 +30,7 @@ describe("what tend itself has left on a host", () => {
   }
 
   function look(): Stored {
-    const script = stored.script(scene, {});
+    const script = stored.script(scene, seenOf({}));
     const env = { HOME: home, PATH: `${join(home, "bin")}:${process.env["PATH"]}` };
     const { status, stdout, stderr } = spawnSync("sh", ["-c", script?.text ?? ""], { env, encoding: "utf8" });
     return stored.read({ exit: status ?? 1, stdout, stderr }, scene);

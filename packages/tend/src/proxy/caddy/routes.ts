@@ -32,13 +32,9 @@ interface Server {
 /** What the Caddyfile comes to. Caddy passes the scheme and WebSockets on by itself, and looks names up at every connection. */
 export const caddyRouting: ProxyRouting = {
   kind: "caddy",
-  script: (
-    container,
-  ) => sh`why=$(docker exec ${container} caddy validate --config ${CADDYFILE} 2>&1 >/dev/null) && said=0 || said=1
-[ $said = 0 ] || printf '%s\n' "$why" | tail -n 5 >&2
-docker exec ${container} caddy adapt --config ${CADDYFILE} 2>/dev/null | sed -E ${SECRETS}
+  script: (container) => sh`adapted=$(docker exec ${container} caddy adapt --config ${CADDYFILE} --validate) && said=0 || said=1
+printf '%s\n' "$adapted" | sed -E ${SECRETS}
 exit $said`,
-  version: (container) => sh`docker exec ${container} caddy version`,
   routes: (configuration) => {
     const servers = serversOf(configuration);
     return servers?.flatMap(({ listen = [], routes = [], tls_connection_policies }) => {

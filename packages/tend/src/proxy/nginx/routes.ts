@@ -27,7 +27,6 @@ if [ $said != 0 ]; then
 fi
 printf '%s\n' "$all" | sed -E -e '/^# configuration file /b' -e '/^[[:space:]]*(#|$)/d' ${WHOLE} ${WITHOUT_SECRETS} -e ${KEPT} -e ${BRACES} -e '/^$/d'
 exit $said`,
-  version: (container) => sh`docker exec ${container} nginx -v 2>&1`,
   routes: readRoutes,
   reload: reloadNginx,
 };

@@ -1,8 +1,8 @@
 import { appKey } from "../../../observe/place.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass, skip } from "../../finding.ts";
-import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { subjectOf } from "../../scene.ts";
+import { isUnderWay, UNDER_WAY } from "../../under-way.ts";
 
 export const migrations = defineCheck({
   id: "app.migrations",

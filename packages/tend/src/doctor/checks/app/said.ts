@@ -4,10 +4,10 @@ import type { Check } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
 import type { LogLine, Sign } from "../../facts/logs.ts";
 import { type Failing, fail, pass, type Severity } from "../../finding.ts";
-import { isUnderWay } from "../../known.ts";
 import { linesOf } from "../../logged.ts";
 import { apps, isUp, type Owned } from "../../owner.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
+import { isUnderWay } from "../../under-way.ts";
 
 /** What a service says in its log, with what is known of it. */
 export interface Said extends Owned {

@@ -34,7 +34,7 @@ cases(invalid, {
       says: "SKRIPTOTEKET_DB_PASSWORD isn't set",
     },
     "no folder": {
-      seen: { compose: "\x1eversion\n2.26.1\n\x1eapp\nskriptoteket\n\x1eend\n" },
+      seen: { compose: "\x1eapp\nskriptoteket\n\x1eend\n" },
       on: APP,
       says: "isn't on hemma",
     },
@@ -138,7 +138,7 @@ const another = (service: string, files: string) => (recorded: string) => {
 cases(orphan, {
   good: {
     "a service of a profile that isn't in use": {
-      compose: (recorded) => recorded.replace("\x1eall\n", "\x1eall\nworker\n"),
+      compose: (recorded) => recorded.replace("\x1eall\n", "worker 0123\n\x1eall\n"),
       containers: another("worker", "/root/apps/skriptoteket/compose.prod.yaml"),
     },
   },

@@ -6,9 +6,9 @@ import { defineCheck } from "../../check.ts";
 import type { ComposeSeen } from "../../facts/compose.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
 import { type Failing, fail, pass, skip } from "../../finding.ts";
-import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { apps } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
+import { isUnderWay, UNDER_WAY } from "../../under-way.ts";
 import { since, watched } from "../../watched.ts";
 import { errorsOf } from "../container/ended.ts";
 import { resolvedApps } from "./resolved.ts";
@@ -128,7 +128,7 @@ export const drift = defineCheck({
   fixClass: "plan",
   needs: ["compose.invalid"],
   follows: ["compose.var.unset"],
-  *judge({ containers, compose }, scene) {
+  *judge({ containers, compose, engine }, scene) {
     for (const { app, service, container, subject } of apps(scene, containers)) {
       const resolved = compose[app.name];
       const now = resolved?.hashes[service.compose];
@@ -136,8 +136,8 @@ export const drift = defineCheck({
       if (!resolved || now === undefined || then === undefined) continue;
       const by = container.labels["com.docker.compose.version"] ?? "";
       if (now === then) yield pass(subject);
-      else if (plain(by) !== plain(resolved.version)) {
-        yield skip(subject, `it was made by Compose ${by}, which hashes otherwise than ${resolved.version}`);
+      else if (plain(by) !== plain(engine.compose ?? "")) {
+        yield skip(subject, `it was made by Compose ${by}, which hashes otherwise than ${engine.compose}`);
       } else {
         yield fail(subject, {
           title: `${service.name} of ${app.name} isn't as its compose file says now`,

@@ -1,8 +1,9 @@
 import type { Seen } from "../../facts/index.ts";
+import { known } from "../../facts/part.ts";
 import type { TroubleSeen } from "../../facts/trouble.ts";
 import { type Failing, fail, pass, skip, type Verdict } from "../../finding.ts";
-import { isUnderWay, known, UNDER_WAY } from "../../known.ts";
 import type { Scene } from "../../scene.ts";
+import { isUnderWay, UNDER_WAY } from "../../under-way.ts";
 import { type Watched, watched } from "../../watched.ts";
 
 /** Why a container doesn't run: one reason, so that one fault is one finding. */

@@ -2,8 +2,8 @@ import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import { answering, declaredIn, isHere, subjectOfDatabase } from "../../databases.ts";
 import { fail, pass, skip } from "../../finding.ts";
-import { isUnderWay, UNDER_WAY } from "../../known.ts";
 import { subjectOf } from "../../scene.ts";
+import { isUnderWay, UNDER_WAY } from "../../under-way.ts";
 
 export const missing = defineCheck({
   id: "db.missing",

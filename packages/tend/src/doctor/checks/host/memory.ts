@@ -2,8 +2,8 @@ import { bytes } from "../../../render/bytes.ts";
 import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
 import type { ContainerSeen } from "../../facts/containers.ts";
+import { known } from "../../facts/part.ts";
 import { fail, pass } from "../../finding.ts";
-import { known } from "../../known.ts";
 import { subjectOfContainer } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
 

@@ -2,9 +2,9 @@ import { called, KEPT } from "../../../runtime/compose/place.ts";
 import { defineCheck } from "../../check.ts";
 import { isHub, withTag } from "../../facts/registry.ts";
 import { fail, pass, skip } from "../../finding.ts";
-import { isUnderWay } from "../../known.ts";
 import { apps } from "../../owner.ts";
 import { subjectOf } from "../../scene.ts";
+import { isUnderWay } from "../../under-way.ts";
 import { watched } from "../../watched.ts";
 
 /** Their data files belong to a major version; the newest minor one is what is wanted of it. */

@@ -166,7 +166,7 @@ describe("behind plain nginx, an old address", () => {
 cases(upstreamPort, {
   good: {
     "the table of the container can't be read": { sockets: "" },
-    "it listens on more": { sockets: "of /skriptoteket-web\n00000000:1F40\n00000000:1F90\n" },
+    "it listens on more": { sockets: "of skriptoteket-web\n00000000:1F40\n00000000:1F90\n" },
   },
   bad: {
     "the proxy has another port": {
@@ -175,7 +175,7 @@ cases(upstreamPort, {
       says: "port 9000 of skriptoteket-web, which listens on 8000",
     },
     "the app listens elsewhere": {
-      seen: { sockets: "of /skriptoteket-web\n0B00007F:A891\n00000000000000000000000000000000:0BB8\n" },
+      seen: { sockets: "of skriptoteket-web\n0B00007F:A891\n00000000000000000000000000000000:0BB8\n" },
       on: WEB,
       says: "listens on 3000",
     },
@@ -184,11 +184,11 @@ cases(upstreamPort, {
 });
 
 cases(upstreamLoopback, {
-  good: { "on both": { sockets: "of /skriptoteket-web\n0100007F:1F40\n00000000:1F40\n" } },
+  good: { "on both": { sockets: "of skriptoteket-web\n0100007F:1F40\n00000000:1F40\n" } },
   bad: {
-    "on 127.0.0.1": { seen: { sockets: "of /skriptoteket-web\n0100007F:1F40\n" }, on: WEB, says: "127.0.0.1:8000" },
+    "on 127.0.0.1": { seen: { sockets: "of skriptoteket-web\n0100007F:1F40\n" }, on: WEB, says: "127.0.0.1:8000" },
     "on ::1": {
-      seen: { sockets: `of /skriptoteket-web\n${"0".repeat(24)}01000000:1F40\n` },
+      seen: { sockets: `of skriptoteket-web\n${"0".repeat(24)}01000000:1F40\n` },
       on: WEB,
       says: "127.0.0.1 alone",
     },
@@ -199,14 +199,14 @@ cases(upstreamLoopback, {
 cases(upstreamSilent, {
   good: {
     "just started": {
-      sockets: "of /skriptoteket-web\n0B00007F:A891\n",
+      sockets: "of skriptoteket-web\n0B00007F:A891\n",
       containers: container("skriptoteket-web", () => ({ startedAt: "2026-11-20T13:53:35Z" })),
     },
   },
   bad: {
     "nothing listens": {
       seen: {
-        sockets: "of /skriptoteket-web\n0B00007F:A891\n",
+        sockets: "of skriptoteket-web\n0B00007F:A891\n",
         containers: container("skriptoteket-web", () => ({ startedAt: "2026-11-20T13:00:00Z" })),
       },
       on: WEB,

@@ -1,8 +1,8 @@
 import { appKey } from "../../../observe/place.ts";
 import { defineCheck } from "../../check.ts";
 import { fail, pass } from "../../finding.ts";
-import { isUnderWay } from "../../known.ts";
 import { apps } from "../../owner.ts";
+import { isUnderWay } from "../../under-way.ts";
 
 export const drift = defineCheck({
   id: "tend.drift",

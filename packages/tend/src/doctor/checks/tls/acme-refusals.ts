@@ -1,9 +1,9 @@
 import { covers } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
 import type { Seen } from "../../facts/index.ts";
+import { known } from "../../facts/part.ts";
 import type { RenewalFailure, RenewalSeen } from "../../facts/renewals.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
-import { known } from "../../known.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 import { subjectOfDomain } from "./shown.ts";
 

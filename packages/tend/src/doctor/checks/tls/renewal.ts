@@ -1,9 +1,9 @@
 import type { Proxy } from "../../../model/fleet.ts";
 import type { Certificate } from "../../../tls/certificate.ts";
 import { defineCheck } from "../../check.ts";
+import { known } from "../../facts/part.ts";
 import type { RenewalSeen } from "../../facts/renewals.ts";
 import { fail, pass, type Subject } from "../../finding.ts";
-import { known } from "../../known.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 import { subjectOfDomain } from "./shown.ts";
 

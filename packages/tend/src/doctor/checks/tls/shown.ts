@@ -5,8 +5,8 @@ import { type Script, sh } from "../../../transport/argv.ts";
 import type { CertificateFile, ProxyFiles } from "../../facts/certificate-files.ts";
 import type { CertificateSeen } from "../../facts/certificates.ts";
 import type { Seen } from "../../facts/index.ts";
+import { known } from "../../facts/part.ts";
 import { type Fix, type Subject, skip, type Verdict } from "../../finding.ts";
-import { known } from "../../known.ts";
 import { type Scene, subjectOf } from "../../scene.ts";
 
 /** Why a domain may have no good certificate: none was issued. */

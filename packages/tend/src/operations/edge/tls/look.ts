@@ -1,5 +1,6 @@
 import { certificateFiles, type ProxyFiles } from "../../../doctor/facts/certificate-files.ts";
 import { type CertificateSeen, certificates } from "../../../doctor/facts/certificates.ts";
+import { seenOf } from "../../../doctor/facts/index.ts";
 import type { Scene } from "../../../doctor/scene.ts";
 import { ask, known } from "../../../machine/ask.ts";
 import type { Proxy } from "../../../model/fleet.ts";
@@ -44,7 +45,7 @@ export async function domainsOf(session: Session, scene: Scene): Promise<readonl
   const transport = await session.transport(scene.host);
   const [kept, seen] = await Promise.all([
     ask(transport, scene, { certificateFiles }),
-    certificates.look(scene, { session, first: {}, signal }),
+    certificates.look(scene, { session, first: seenOf({}), signal }),
   ]);
   return joined(scene, seen, known(kept.certificateFiles) ?? []);
 }
