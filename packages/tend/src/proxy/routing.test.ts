@@ -257,7 +257,7 @@ describe("Caddy", () => {
       api_token: 'canary"4',
       hash: { algorithm: "bcrypt" },
     };
-    const text = asked("caddy", `${printing(adapted({ handle: [{ ...proxy("app:1"), secrets }] }))}; echo wrong >&2; exit 1`);
+    const text = asked("caddy", `${printing(adapted({ handle: [{ ...proxy("app:1"), secrets }] }))}\necho wrong >&2; exit 1`);
     expect(text).not.toContain("canary");
     const [why, json, exit] = text.split("\n");
     expect([why, exit]).toEqual(["wrong", "exit 1"]);
