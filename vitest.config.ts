@@ -51,8 +51,8 @@ export default defineConfig({
         test: {
           name: "hosts",
           include: ["test/scenarios/**/*.test.ts", ...CONTRACTS_ON_HOSTS],
-          // A worker for each host of the lab: worker 1 has h1, worker 2 has h2 (test/lab/lab.ts).
-          maxWorkers: 2,
+          // A worker for each host of the lab: worker 1 has h1, worker 2 has h2, and so on (test/lab/lab.ts).
+          maxWorkers: 3,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
