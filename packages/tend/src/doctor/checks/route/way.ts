@@ -35,6 +35,7 @@ export const routeLoop = defineCheck({
 
 export const routeHairpin = defineCheck({
   id: "route.hairpin",
+  follows: ["dns.mismatch", "dns.stale-aaaa", "tls.acme.wrong-address"],
   severity: "warning",
   finds: "a public address that doesn't answer from here, while the proxy answers on its host",
   about:
@@ -46,7 +47,7 @@ export const routeHairpin = defineCheck({
 
 export const routePublic = defineCheck({
   id: "route.public",
-  follows: ["dns.mismatch", "dns.missing", "dns.stale-aaaa", "proxy.down", "host.port.busy"],
+  follows: ["dns.mismatch", "dns.missing", "dns.stale-aaaa", "tls.acme.wrong-address", "proxy.down", "host.port.busy"],
   severity: "error",
   finds: "a proxy that answers on its host, and not at the address that is declared for it",
   about: "The proxy's `url` is asked from the machine that tend runs on, and the proxy itself from its host.",

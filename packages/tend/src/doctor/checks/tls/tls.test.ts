@@ -2,12 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { Certificate } from "../../../tls/certificate.ts";
 import type { Answered } from "../../../tls/challenge.ts";
 import type { Served } from "../../../tls/handshake.ts";
+import type { Check } from "../../check.ts";
 import type { CertificateFile } from "../../facts/certificate-files.ts";
 import { seenOf } from "../../facts/index.ts";
 import type { RenewalSeen } from "../../facts/renewals.ts";
 import { judge } from "../../judge.ts";
-import { cases, factsOf, sceneOf, YAML } from "../../testing.ts";
+import { type Changes, cases, factsOf, sceneOf, YAML } from "../../testing.ts";
+import { mismatch } from "../dns/mismatch.ts";
 import { checks } from "../index.ts";
+import { routePublic } from "../route/way.ts";
 import { unreachable, wrongAddress } from "./acme-answers.ts";
 import { rateLimited, refusal } from "./acme-refusals.ts";
 import { chain } from "./chain.ts";
@@ -247,6 +250,31 @@ cases(wrongAddress, {
   good: { "the file is found": asked(RIGHT, RIGHT, RIGHT), "the proxy itself hasn't it": asked(status(404), status(404)) },
   bad: { "a stale AAAA": { seen: asked(RIGHT, RIGHT, status(404)), on: ON, says: "2001:db8::7" } },
   unmeasurable: needsNothing,
+});
+
+describe("an address that leads elsewhere", () => {
+  const scene = sceneOf(CERTBOT);
+  const elsewhere = asked(RIGHT, RIGHT, status(404));
+  const roots = (checks: readonly Check[], seen: Changes) => judge(checks, seenOf(factsOf(seen, scene)), scene).findings;
+
+  test("is the record's fault, where that is known to be wrong", () => {
+    const server = { server: "ns1.example", outcome: "answer", a: ["198.51.100.4"], aaaa: [] };
+    const asked = [{ name: DOMAIN, aliases: [], zone: DOMAIN, servers: [server], wildcard: false }];
+    const names = { value: { asked, skipped: [] } };
+    const publicAddress = { value: { address: "203.0.113.7", by: "ip.example" } };
+    expect(roots([mismatch, wrongAddress], { ...elsewhere, names, publicAddress })).toMatchObject([
+      { id: "dns.mismatch", explains: [{ id: "tls.acme.wrong-address" }] },
+    ]);
+  });
+
+  test("is why the domain doesn't answer there", () => {
+    const silent = { to: "127.7.7.7:443", path: "/health", ms: 1, error: "connect ECONNREFUSED 127.7.7.7:443", kind: "refused" };
+    const answer = { to: "172.18.0.4:80", path: "/health", ms: 1, status: 200 };
+    const hops = { value: { "skriptoteket/web": { public: [silent], proxy: answer, app: answer, pages: [] } } };
+    expect(roots([wrongAddress, routePublic], { ...elsewhere, hops })).toMatchObject([
+      { id: "tls.acme.wrong-address", severity: "error", explains: [{ id: "route.public" }] },
+    ]);
+  });
 });
 
 const failure = (type: string, detail: string, at = days(-1)) => ({ failures: [{ domain: DOMAIN, at, type, detail }] });
