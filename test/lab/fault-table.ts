@@ -27,12 +27,13 @@ const link = (id: string) => `[\`${id}\`](reference/checks.md#${id.replaceAll(".
 console.log(`# Faults that were walked into
 
 Each of these was brought about on a real host of the [lab](../lab/README.md), alone, on a host where nothing was wrong.
-\`tend doctor\` had to find it under this id, with no other error (what is only information: with nothing above that), and gone, with nothing
-above information left, once it was undone. The seconds are those of the one \`tend doctor\` that found it, on two cores that
-two such tests shared; they are not how long the fault takes to show (a health check has to fail as often as it may first).
+\`tend doctor\` had to find it under this id, with no other error; what is only information, with nothing above that. Once it
+was undone, it had to be gone, and nothing above information left. The seconds are those of the one \`tend doctor\` that
+found it, on two cores that two such tests shared; they are not how long the fault takes to show (a health check has to fail
+as often as it may first).
 
-${newest.length} faults, ${found.size} of the ${checks.length} [checks](reference/checks.md).${others.length > 0 ? ` Not walked into: ${others.join(", ")}.` : ""} All of them are held to recorded answers, changed, in
-\`packages/tend/src/doctor/checks/\`, too.
+${newest.length} faults, ${others.length > 0 ? found.size : "all"} of the ${checks.length} [checks](reference/checks.md).${others.length > 0 ? ` Not walked into: ${others.join(", ")}.` : ""} All of them
+are held to recorded answers, changed, in \`packages/tend/src/doctor/checks/\`, too.
 
 | fault | found as | s |
 |---|---|---|
@@ -40,7 +41,7 @@ ${newest.map(({ name, finds, seconds }) => `| ${name.replaceAll("|", "\\|")} | $
 
 ## What stood in
 
-The lab's hosts are containers on one machine, without a way out. Where a fault could not be had as a server has it, this
-was in its place:
+The lab's hosts are containers that share one machine's kernel, clock and memory, with neither a router nor a public address.
+Where a fault could not be had as a server has it, this was in its place:
 
 ${newest.flatMap(({ finds, standIn }) => (standIn === undefined ? [] : [`- ${link(finds)}: ${standIn}`])).join("\n")}`);
