@@ -1,6 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { on } from "./lab.ts";
+import { on, quoted } from "./lab.ts";
 import { running, type Skriptoteket } from "./skriptoteket.ts";
 
 /** The domains that the host's nginx answers by TLS: the app's, and another that nobody declared. */
@@ -91,10 +90,7 @@ docker compose -f compose.postgres.yaml -f compose.nginx.yaml -f compose.tls.yam
 /** The proxy as it answers: by TLS, at its own address; `tls` is what the declaration says of renewals. */
 export async function declare(app: Skriptoteket, tls?: string, kind = "nginx"): Promise<void> {
   await app.workshop.declareSkriptoteket(app.address, "nginx", ["hemma"]);
-  const file = join(app.workshop.folder, "tend.yaml");
-  const yaml = await readFile(file, "utf8");
-  await writeFile(
-    file,
+  await app.workshop.edit("tend.yaml", (yaml) =>
     yaml.replace("kind: nginx,", `kind: ${kind},`).replace('url: "http://', `${tls ? `tls: ${tls}, ` : ""}url: "https://`),
   );
 }
@@ -133,8 +129,4 @@ curl -sf --cacert ca.pem https://127.0.0.1:15000/roots/0`,
 export async function trust(app: Skriptoteket, authority: string): Promise<void> {
   await app.workshop.write("authority.crt", authority);
   app.workshop.env["NODE_EXTRA_CA_CERTS"] = join(app.workshop.folder, "authority.crt");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

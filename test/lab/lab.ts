@@ -50,6 +50,18 @@ export async function on(host: string, script: string, input?: string): Promise<
   return result.stdout;
 }
 
+/** A text as one word of a script. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** On a lab host, past its sshd. */
+export async function inside(host: string, ...command: readonly string[]): Promise<void> {
+  const { client, socket } = lab().engine;
+  const result = await run([client, "--host", `unix://${socket}`, "exec", host, ...command]);
+  if (result.exit !== 0) throw new Error(`in ${host}: ${command.join(" ")}\n${result.stdout}${result.stderr}`);
+}
+
 /** `lab/host`: hosts come up, go down and are made anew. */
 export async function labHost(...args: readonly string[]): Promise<void> {
   const result = await run([fileURLToPath(new URL("../../lab/host", import.meta.url)), ...args]);

@@ -12,6 +12,7 @@ export const TEND = join(ROOT, "packages/tend/bin/tend.js");
 export class Workshop {
   readonly folder: string;
   #env: NodeJS.ProcessEnv = {};
+  #within: readonly string[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -38,6 +39,16 @@ export class Workshop {
     this.#env = { ...process.env, TEND_SSH_CONFIG: file, NO_COLOR: "1" };
   }
 
+  /** Addresses that the user's machine has for names, as lines of /etc/hosts; for tend alone, and none again. */
+  async names(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) this.#within = [];
+    else {
+      await this.write("hosts", ["127.0.0.1 localhost", ...lines, ""].join("\n"));
+      const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+      this.#within = ["unshare", "--mount", "sh", "-c", script, join(this.folder, "hosts")];
+    }
+  }
+
   get env(): NodeJS.ProcessEnv {
     return this.#env;
   }
@@ -45,6 +56,10 @@ export class Workshop {
   async write(name: string, text: string): Promise<void> {
     await mkdir(join(this.folder, name, ".."), { recursive: true });
     await writeFile(join(this.folder, name), text);
+  }
+
+  async edit(name: string, change: (text: string) => string): Promise<void> {
+    await this.write(name, change(await readFile(join(this.folder, name), "utf8")));
   }
 
   /** One of the examples, to be changed and pushed. */
@@ -69,7 +84,7 @@ export class Workshop {
   }
 
   tend(...args: readonly string[]): Promise<Result> {
-    return run([process.execPath, TEND, ...args], { cwd: this.folder, env: this.#env });
+    return run([...this.#within, process.execPath, TEND, ...args], { cwd: this.folder, env: this.#env });
   }
 
   /** Runs tend and hands its process over, to be watched and killed. */

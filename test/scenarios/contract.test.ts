@@ -6,7 +6,7 @@ import { chosenFiles } from "../../packages/tend/src/compose-files/chosen.ts";
 import { readComposeFiles, variablesOf } from "../../packages/tend/src/compose-files/files.ts";
 import { resolveFiles } from "../../packages/tend/src/contract/resolve.ts";
 import { type Composed, composedOf } from "../../packages/tend/src/contract/service.ts";
-import { doctor } from "../lab/doctor.ts";
+import { doctor, walksInto } from "../lab/doctor.ts";
 import { freshHost, lab, labHostOfThisWorker, on } from "../lab/lab.ts";
 import { send } from "../lab/legal.ts";
 import { Workshop } from "../lab/workshop.ts";
@@ -39,6 +39,17 @@ const BROKEN = KEPT.replace("    user: node\n", "")
   .replace('["CMD", "node", "--version"]', "curl -f http://localhost/")
   .replace("init: true", "volumes: [/var/run/docker.sock:/var/run/docker.sock:ro, /data]");
 
+const DECLARED = `fleet: home
+hosts: { hemma: { ssh: hemma } }
+proxies: { edge: { host: hemma, kind: nginx, container: nginx, network: edge-network } }
+contract: default
+apps:
+  shop:
+    host: hemma
+    path: /srv/shop
+    services: { web: { route: { domain: shop.example } } }
+`;
+
 describe("a contract, where Compose and the host have a say", () => {
   let workshop: Workshop;
 
@@ -46,13 +57,10 @@ describe("a contract, where Compose and the host have a say", () => {
     await freshHost(HOST);
     workshop = await Workshop.open();
     await workshop.sshAliases({ hemma: lab().hosts.find((one) => one.name === HOST)?.address as string });
-    await workshop.write(
-      "tend.yaml",
-      "fleet: home\nhosts: { hemma: { ssh: hemma } }\nproxies: { edge: { host: hemma, kind: nginx, container: nginx, network: edge-network } }\ncontract: default\napps:\n  shop:\n    host: hemma\n    path: /srv/shop\n    services: { web: { route: { domain: shop.example } } }\n",
-    );
+    await workshop.write("tend.yaml", DECLARED);
     await on(
       HOST,
-      "docker network create edge-network && mkdir -p /srv/shop && echo SESSION_SECRET=canary-in-the-env >/srv/shop/.env",
+      "docker network create edge-network && mkdir -p /srv/shop && echo SESSION_SECRET=canary-in-the-env >/srv/shop/.env && chmod 600 /srv/shop/.env",
     );
   }, 120_000);
 
@@ -80,6 +88,20 @@ describe("a contract, where Compose and the host have a say", () => {
     expect(stdout).toContain("✔ shop: 1 service, as the default contract asks");
     expect({ exit, stdout }).toMatchObject({ exit: 0 });
     expect((await doctor(workshop, "--only", "compose.contract")).findings).toEqual([]);
+  }, 120_000);
+
+  it("is broken by one line of the file, and doctor finds that alone", async () => {
+    const up = "cd /srv/shop && docker compose up -d --wait 2>&1";
+    // That there is no proxy is another fault.
+    await workshop.edit("tend.yaml", (yaml) => yaml.replace(/^proxies: .*\n/m, ""));
+    await walksInto(workshop, {
+      name: "the compose file breaks the app's contract",
+      finds: "compose.contract",
+      on: "hemma/shop",
+      inject: () => write(KEPT.replace("    mem_limit: 128m\n", "")).then(() => on(HOST, up)),
+      undo: () => write(KEPT).then(() => on(HOST, up)),
+    });
+    await workshop.write("tend.yaml", DECLARED);
   }, 120_000);
 
   it("is broken: each breach has its place in the host's file, and no secret is told", async () => {

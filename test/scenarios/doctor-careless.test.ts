@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doctor, walksInto } from "../lab/doctor.ts";
+import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
 import { freshHost, lab, labHostOfThisWorker, on } from "../lab/lab.ts";
 import { Workshop } from "../lab/workshop.ts";
 
@@ -43,7 +43,7 @@ describe("doctor, on a compose file that was written carelessly", () => {
     expect(crashed).toEqual([]);
   }, 60_000);
 
-  it.each([
+  const faults: readonly (Pick<Fault, "name" | "finds" | "severity" | "hardening"> & { readonly change: object })[] = [
     { name: "it stays down after a crash or a restart of the host", finds: "ctr.restart.policy", change: { restart: "no" } },
     { name: "its log grows for ever", finds: "ctr.log.rotation", change: { logging: { driver: "json-file" } } },
     {
@@ -67,10 +67,75 @@ describe("doctor, on a compose file that was written carelessly", () => {
       finds: "vol.bind.missing",
       change: { volumes: ["/srv/small/nowhere:/etc/nginx/nginx.conf"] },
     },
-  ])(
+    {
+      name: "the stick that it uses was pulled out",
+      finds: "ctr.start.failed",
+      change: { devices: ["/dev/ttyACM0:/dev/ttyACM0"] },
+    },
+    {
+      name: "it may take all of the host's memory",
+      finds: "ctr.limits",
+      severity: "info",
+      hardening: true,
+      change: { mem_limit: undefined },
+    },
+  ];
+
+  it.each(faults)(
     "$name",
-    ({ name, finds, change }) =>
-      walksInto(workshop, { name, finds, on: /^attic\/small\/web/, inject: () => up(change), undo: () => up({}), within: 60 }),
+    ({ change, ...fault }) =>
+      walksInto(workshop, { ...fault, on: /^attic\/small\/web/, inject: () => up(change), undo: () => up({}), within: 60 }),
     180_000,
   );
+
+  it.each<Fault>([
+    {
+      name: "PostgreSQL 18 has its volume where 17 had it",
+      finds: "vol.pg.path",
+      standIn: "the image is PostgreSQL 17's, with what 18's declares: PG_MAJOR, PGDATA and the volume",
+      on: "attic/small/web",
+      inject: async () => {
+        await on(
+          HOST,
+          "printf 'FROM postgres:17\nENV PG_MAJOR=18 PGDATA=/var/lib/postgresql/18/docker\nVOLUME /var/lib/postgresql\n' | docker build --quiet --tag postgres:18 -",
+        );
+        await up({
+          image: "postgres:18",
+          environment: { POSTGRES_PASSWORD: "x" },
+          volumes: ["/srv/data:/var/lib/postgresql/data"],
+          healthcheck: { test: ["CMD", "pg_isready"], interval: "2s" },
+        });
+      },
+      undo: () => up({}),
+      within: 60,
+    },
+    {
+      name: "a project that nobody declared",
+      finds: "compose.project.undeclared",
+      on: "attic/forgotten",
+      severity: "info",
+      inject: () =>
+        on(
+          HOST,
+          "mkdir -p /srv/forgotten && cd /srv/forgotten && cat >compose.yaml && docker compose up -d 2>&1",
+          JSON.stringify({ services: { web: { ...CAREFUL, network_mode: "none" } } }),
+        ),
+      undo: () => on(HOST, "cd /srv/forgotten && docker compose down -t 1 2>&1"),
+    },
+    {
+      name: "Docker is a snap, and the app stands where that can't see",
+      finds: "host.docker.snap",
+      standIn: "no snapd: Debian's docker lies where a snap's does",
+      on: "attic",
+      inject: () => on(HOST, "mkdir -p /snap/bin && mv /usr/bin/docker /snap/bin/docker"),
+      undo: () => on(HOST, "mv /snap/bin/docker /usr/bin/docker"),
+    },
+    {
+      name: "Compose isn't installed",
+      finds: "host.engine.version",
+      on: "attic",
+      inject: () => on(HOST, "mv /usr/libexec/docker/cli-plugins/docker-compose /root/docker-compose"),
+      undo: () => on(HOST, "mv /root/docker-compose /usr/libexec/docker/cli-plugins/docker-compose"),
+    },
+  ])("$name", (fault) => walksInto(workshop, fault), 180_000);
 });

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doctor, walksInto } from "../lab/doctor.ts";
+import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
 import { freshHost, on } from "../lab/lab.ts";
 import { type Legal, legal } from "../lab/legal.ts";
 import { HOST } from "../lab/second-host.ts";
 
 const ENV = "~/infrastructure/docker/.env";
 const FILE = "~/infrastructure/docker/docker-compose.yml";
+/** A tag of this file's own: the registry is shared, and its image is deleted there. */
+const NEXT = "doctor-2";
+const IMAGE = `ghcr.io/acme/legal-frontend:${NEXT}`;
+const MANIFEST = `manifests=https://ghcr.io/v2/acme/legal-frontend/manifests
+digest=$(docker image inspect --format '{{index .RepoDigests 0}}' ${IMAGE} | cut -d @ -f 2)`;
 /** Changes one of the server's files, and puts it back as it was. */
 const edited = (file: string, change: string) => ({
   inject: () => on(HOST, `cp -p ${file} /tmp/kept && ${change}`),
@@ -34,8 +39,8 @@ describe("doctor, on a server whose project other apps share", () => {
   it("finds nothing above information", nothing, 60_000);
 
   it("nor after another release and a rollback", async () => {
-    await app.publish("2", { parts: ["frontend"] });
-    const deploy = await app.workshop.tend("deploy", "legal", "--only", "frontend", "--tag", "2");
+    await app.publish(NEXT, { parts: ["frontend"] });
+    const deploy = await app.workshop.tend("deploy", "legal", "--only", "frontend", "--tag", NEXT);
     expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(0);
     await nothing();
     const rollback = await app.workshop.tend("rollback", "legal");
@@ -43,7 +48,24 @@ describe("doctor, on a server whose project other apps share", () => {
     await nothing();
   }, 240_000);
 
-  it.each([
+  it.each<Fault>([
+    {
+      // The newest release is the rollback; the one before it is what another rollback would bring back.
+      name: "somebody cleaned up: the image of the release before is gone, here and in the registry",
+      finds: "image.rollback.missing",
+      on: "hz/legal/frontend",
+      inject: () =>
+        on(
+          HOST,
+          `set -e
+${MANIFEST}
+image=$(docker image inspect --format '{{.Id}}' ${IMAGE})
+docker save -o /srv/frontend.tar $(docker image inspect --format '{{join .RepoTags " "}}' $image)
+docker image rm -f $image >/dev/null
+curl -sf -X DELETE $manifests/$digest`,
+        ),
+      undo: () => on(HOST, "docker load -qi /srv/frontend.tar"),
+    },
     {
       name: "the compose file was edited, and is none any more",
       finds: "compose.invalid",

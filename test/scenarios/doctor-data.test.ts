@@ -39,6 +39,15 @@ describe("doctor, on what an app keeps", () => {
   /** The command of the web service, in the compose file. */
   const starting = (command: string) => `sed -i 's|^    build: \\.$|    build: .\\n    command: ${command}|' compose.prod.yaml`;
 
+  const JOURNAL = "~/.local/state/tend/apps/skriptoteket/journal.jsonl";
+  /** The app has been here for so many days, as its journal has it. */
+  const since = (days: number) =>
+    on(
+      HOST,
+      `cp -p ${JOURNAL} ~/journal && sed -i '/"type":"release"/s/"at":"[^"]*"/"at":"'"$(date -u -d '${days} days ago' +%FT%T.000Z)"'"/' ${JOURNAL}`,
+    );
+  const sinceToday = () => on(HOST, `mv ~/journal ${JOURNAL}`);
+
   beforeAll(async () => {
     app = await running(HOST, "nginx-proxy");
     await tend(app, 0, "deploy", "skriptoteket");
@@ -231,6 +240,47 @@ describe("doctor, on what an app keeps", () => {
       on: APP,
       inject: () => declare(declared.replace("backups: { to:", "backups: { stale: 1s, to:")),
       undo: () => declare(declared),
+    },
+    {
+      name: "files that were declared later were never backed up",
+      finds: "backup.missing",
+      on: `${APP}/reports`,
+      inject: async () => {
+        await on(HOST, "mkdir -p ~/apps/reports");
+        await declare(declared.replace("    files:\n", "    files:\n      reports: { path: ~/apps/reports }\n"));
+        await since(2);
+      },
+      undo: async () => {
+        await backUp();
+        // What its journal got since then is left out: the backup is told by where it lies.
+        await sinceToday();
+      },
+    },
+    {
+      name: "after a week all backups are still on the host itself",
+      finds: "backup.offsite",
+      on: APP,
+      inject: () => declare(declared).then(() => since(8)),
+      undo: () => sinceToday(),
+    },
+    {
+      name: "after a month no backup was ever restored to try it",
+      finds: "backup.restore.unproven",
+      on: APP,
+      // There is a second place, too: that there was none is another fault.
+      inject: () => declare(declared.replace("to: [~/backups]", "to: [~/backups, here:kept]")).then(() => since(31)),
+      undo: () => sinceToday().then(() => declare(declared)),
+    },
+    {
+      name: "the app has logged errors, and is well again",
+      finds: "app.error",
+      on: WEB,
+      severity: "info",
+      inject: async () => {
+        await sql(app, "alter table tools rename to tools_away").then(visit);
+        await sql(app, "alter table tools_away rename to tools");
+      },
+      undo: () => on(HOST, "docker restart -t 1 skriptoteket-web").then(healthy),
     },
     {
       name: "the newest backup is far smaller than those before it",

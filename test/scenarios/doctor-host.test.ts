@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
-import { labHostOfThisWorker, on } from "../lab/lab.ts";
+import { inside, labHostOfThisWorker, on } from "../lab/lab.ts";
 import { running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
 const HOST = labHostOfThisWorker();
@@ -16,6 +16,13 @@ printf 'Origin: Debian\\nLabel: Debian-Security\\nSuite: stable-security\\nCoden
 echo 'deb [trusted=yes] file:/srv/security ./' >/etc/apt/sources.list.d/security.list
 rm -f /var/lib/apt/lists/*Packages*
 apt-get update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/security.list -o Dir::Etc::sourceparts=- 2>&1`;
+
+/** Writes journals out of what others have sent: a kernel's, too. */
+const INSTALL_JOURNAL_REMOTE =
+  "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends systemd-journal-remote 2>&1";
+const OOM_JOURNAL = '/var/log/journal/"$(cat /etc/machine-id)"/system@oom.journal';
+const OOM =
+  "Out of memory: Killed process 812 (postgres) total-vm:9216000kB, anon-rss:8192000kB, file-rss:0kB, shmem-rss:0kB, UID:999 pgtables:16384kB oom_score_adj:0";
 
 const unit = (name: string, command: string, timer = "") => `cat >/etc/systemd/system/${name}.service <<X
 [Unit]
@@ -35,8 +42,10 @@ describe("doctor, on the host itself", () => {
 
   beforeAll(async () => {
     app = await running(HOST, "nginx-proxy");
+    const installed = on(HOST, INSTALL_JOURNAL_REMOTE);
     expect((await app.workshop.tend("deploy", "skriptoteket")).exit).toBe(0);
     expect((await app.workshop.tend("backup", "skriptoteket")).exit).toBe(0);
+    await installed;
     await on(HOST, securityList("0.1"));
   }, 180_000);
 
@@ -73,6 +82,45 @@ describe("doctor, on the host itself", () => {
         "cd ~/apps && cp -a skriptoteket /tmp/kept && mount -t tmpfs -o size=10m tmpfs skriptoteket && cp -a /tmp/kept/. skriptoteket/ && free=$(df -Pk skriptoteket | tail -n 1 | awk '{ print $4 }') && head -c $(( free * 1000 )) /dev/zero >skriptoteket/filler",
       ),
       undo: host("umount ~/apps/skriptoteket && rm -rf /tmp/kept"),
+    },
+    {
+      name: "almost no memory is left",
+      finds: "host.memory.low",
+      standIn: "another /proc/meminfo lies over the host's, as lxcfs does it: the memory is that of the machine under the lab",
+      on: "hemma",
+      inject: host(
+        "sed 's/^MemAvailable:.*/MemAvailable: 500000 kB/' /proc/meminfo >/srv/meminfo && mount --bind /srv/meminfo /proc/meminfo",
+      ),
+      undo: host("umount /proc/meminfo"),
+    },
+    {
+      name: "the kernel had to kill the database yesterday",
+      finds: "host.memory.oom",
+      standIn:
+        "the kernel's line was written into a journal of this host's alone, by systemd-journal-remote: all hosts read one kernel's log",
+      on: "hemma",
+      inject: host(
+        `yesterday=$(date -d yesterday +%s)000000
+journalctl -q -o export -n 1 _TRANSPORT=kernel SYSLOG_IDENTIFIER=kernel | sed "s/^MESSAGE=.*/MESSAGE=${OOM}/; s/^__REALTIME_TIMESTAMP=.*/__REALTIME_TIMESTAMP=$yesterday/" | /lib/systemd/systemd-journal-remote -o ${OOM_JOURNAL} - 2>&1`,
+      ),
+      undo: host(`rm ${OOM_JOURNAL}`),
+    },
+    {
+      name: "the clock is ten minutes late",
+      finds: "host.time.sync",
+      standIn: "the host's `date` is late: no clock may be set here. That nobody keeps it in time isn't asked of a container",
+      on: "hemma",
+      inject: host(
+        `printf '#!/bin/sh\nexec /usr/bin/date -d "10 minutes ago" "$@"\n' >/usr/local/bin/date && chmod 755 /usr/local/bin/date`,
+      ),
+      undo: host("rm /usr/local/bin/date"),
+    },
+    {
+      name: "sshd doesn't run",
+      finds: "host.reachable",
+      on: "hemma",
+      inject: () => inside(HOST, "systemctl", "stop", "ssh.service"),
+      undo: () => inside(HOST, "systemctl", "start", "ssh.service"),
     },
     {
       name: "a restart has been due for three weeks",
@@ -206,14 +254,28 @@ describe("doctor, on the host itself", () => {
     expect(`${stdout}${bundle}`).not.toMatch(/tracked-canary|s3cret-canary-pw|admin-pw/);
   });
 
-  it("tells of a user who may not use Docker as the one error, and of the rest as not known", async () => {
-    await on(
-      HOST,
-      "install -d -m 700 -o ops /home/ops/.ssh && install -m 600 -o ops ~/.ssh/authorized_keys /home/ops/.ssh/ && gpasswd -d ops docker && gpasswd -d ops sudo",
-    );
-    await app.workshop.sshAliases({ hemma: app.address }, "ops");
-    const { findings, unknown } = await doctor(app.workshop, "--only", "host");
-    expect(findings.filter((one) => one.severity === "error").map((one) => one.id)).toEqual(["host.docker.access"]);
-    expect(unknown.map((one) => one.id)).toEqual(expect.arrayContaining(["host.ssh.exposure", "host.disk.logs"]));
+  describe("for a user who isn't root", () => {
+    beforeAll(async () => {
+      await on(
+        HOST,
+        "install -d -m 700 -o ops /home/ops/.ssh && install -m 600 -o ops ~/.ssh/authorized_keys /home/ops/.ssh/ && gpasswd -d ops docker && gpasswd -d ops sudo && cp -a ~/apps /home/ops/ && chown -R ops: /home/ops/apps",
+      );
+    });
+
+    it("finds that user without access to Docker", async () => {
+      await walksInto(app.workshop, {
+        name: "the ssh user isn't in the group docker",
+        finds: "host.docker.access",
+        on: "hemma",
+        inject: () => app.workshop.sshAliases({ hemma: app.address }, "ops"),
+        undo: () => app.workshop.sshAliases({ hemma: app.address }),
+      });
+    }, 120_000);
+
+    it("tells of the rest as not known", async () => {
+      await app.workshop.sshAliases({ hemma: app.address }, "ops");
+      const { unknown } = await doctor(app.workshop, "--only", "host");
+      expect(unknown.map(({ id }) => id)).toEqual(expect.arrayContaining(["host.ssh.exposure", "host.disk.logs"]));
+    });
   });
 });

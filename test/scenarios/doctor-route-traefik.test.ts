@@ -91,6 +91,19 @@ describe("doctor, behind Traefik", () => {
         's/^    labels:/&\\n      traefik.http.routers.quartermaster.middlewares: door\\n      traefik.http.middlewares.door.basicauth.users: "anna:$apr1$x$y"/',
       ),
     },
+    {
+      name: "Docker is too new for Traefik",
+      finds: "proxy.version",
+      standIn: "Docker 26 refuses 1.12 in its own words, as Docker 29 does 1.24, which Traefik 3.1 asks for",
+      on: "onyx/traefik",
+      inject: () =>
+        on(
+          HOST,
+          `docker exec -u 0 traefik sed -i 's#request({ socketPath, path }#request({ socketPath, path: "/v1.12" + path }#' /app/engine-api/engine.ts && docker restart -t 1 traefik`,
+        ),
+      undo: () => on(HOST, "cd /srv/traefik/infrastructure && docker compose up -d --force-recreate -t 1 2>&1"),
+      within: 30,
+    },
   ];
   it.each(faults)("$name", (fault) => walksInto(app.workshop, fault), 120_000);
 });

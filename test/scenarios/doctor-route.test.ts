@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
-import { labHostOfThisWorker, on } from "../lab/lab.ts";
+import { labHostOfThisWorker, on, run } from "../lab/lab.ts";
 import { running, type Skriptoteket } from "../lab/skriptoteket.ts";
 
 const HOST = labHostOfThisWorker();
@@ -19,15 +19,50 @@ function written(line: string, instead: string): Pick<Fault, "inject" | "undo"> 
   };
 }
 
+/** An address of the documentation's, which the router has; to the machine that tend runs on it is shut. */
+const PUBLIC = "203.0.113.77";
+async function here(change: "-I" | "-D"): Promise<void> {
+  const rule = ["OUTPUT", "-d", PUBLIC, "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"];
+  expect((await run(["iptables", change, ...rule])).exit).toBe(0);
+}
+
+/** An app whose own server isn't the container's first process: it can be away while the container runs. It is up before it is declared. */
+const LATE = {
+  services: {
+    web: {
+      image: "alpine:3.20",
+      container_name: "late",
+      command: ["sleep", "infinity"],
+      init: true,
+      restart: "unless-stopped",
+      mem_limit: "64m",
+      logging: { driver: "local" },
+      environment: { VIRTUAL_HOST: "late.example", VIRTUAL_PORT: "8000" },
+      expose: ["8000"],
+      networks: ["edge-network"],
+    },
+  },
+  networks: { "edge-network": { external: true } },
+};
+const LATE_DECLARED = `  late:
+    host: hemma
+    path: /srv/late
+    services:
+      web: { route: { domain: late.example, proxy: edge, port: 8000 } }
+`;
+
 describe("doctor, behind nginx-proxy", () => {
   let app: Skriptoteket;
 
   beforeAll(async () => {
     app = await running(HOST, "nginx-proxy");
+    await on(HOST, "mkdir -p /srv/late && cd /srv/late && cat >compose.yaml && docker compose up -d 2>&1", JSON.stringify(LATE));
     expect((await app.workshop.tend("deploy", "skriptoteket")).exit).toBe(0);
   }, 180_000);
 
   afterAll(() => app?.close());
+
+  const declared = () => app.workshop.declareSkriptoteket(app.address, "nginx-proxy", ["hemma"]);
 
   const faults: readonly Fault[] = [
     {
@@ -99,6 +134,34 @@ describe("doctor, behind nginx-proxy", () => {
       inject: () => on(HOST, "iptables -I DOCKER-USER -i eth+ -p tcp --dport 80 -j REJECT --reject-with tcp-reset"),
       undo: () => on(HOST, "iptables -D DOCKER-USER -i eth+ -p tcp --dport 80 -j REJECT --reject-with tcp-reset"),
     },
+    {
+      name: "the router doesn't lead its own public address back in",
+      finds: "route.hairpin",
+      standIn: "a firewall on the user's machine, in the router's place",
+      on: WEB,
+      inject: async () => {
+        await app.workshop.names([`${PUBLIC} skriptoteket.example`]);
+        await here("-I");
+        await app.workshop.edit("tend.yaml", (yaml) => yaml.replace(/, url: "[^"]+"/, ""));
+      },
+      undo: async () => {
+        await here("-D");
+        await app.workshop.names([]);
+        await declared();
+      },
+    },
+    {
+      name: "nginx-proxy believes what its clients say of themselves, as its image has it",
+      finds: "proxy.trust-forwarded",
+      on: "hemma/nginx-proxy",
+      hardening: true,
+      inject: () => Promise.resolve(),
+      undo: () =>
+        on(
+          HOST,
+          `cd ~/infrastructure && sed -i 's/^    container_name: nginx-proxy$/&\\n    environment: { TRUST_DOWNSTREAM_PROXY: "false" }/' compose.yaml && docker compose up -d 2>&1`,
+        ),
+    },
   ];
 
   it("finds nothing above information", async () => {
@@ -108,6 +171,17 @@ describe("doctor, behind nginx-proxy", () => {
   });
 
   it.each(faults)("$name", (fault) => walksInto(app.workshop, fault), 180_000);
+
+  it("the app's server has ended in a container that runs on", async () => {
+    await walksInto(app.workshop, {
+      name: "the app's server has ended in a container that runs on",
+      finds: "proxy.upstream.silent",
+      on: "hemma/late/web",
+      inject: () => app.workshop.edit("tend.yaml", (yaml) => yaml.replace(/^apps:$/m, `apps:\n${LATE_DECLARED}`)),
+      undo: () => on(HOST, "docker exec -d late httpd -f -p 8000 -h /etc"),
+    });
+    await declared();
+  }, 180_000);
 });
 
 /** A body that nginx refuses by its length alone. */

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certified, certified, DOMAIN, declare } from "../lab/certified.ts";
 import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
@@ -5,13 +6,16 @@ import { labHostOfThisWorker, on } from "../lab/lab.ts";
 
 const HOST = labHostOfThisWorker();
 const ON = `hemma/skriptoteket/${DOMAIN}`;
+const CERTBOT = "{ by: certbot, how: webroot, webroot: /var/www/challenges }";
+const ROUTER = "127.7.7.7";
 const CONF = "~/infrastructure/nginx/conf.d";
 
 describe("doctor, of a proxy with TLS", () => {
   let app: Certified;
+  const router = createServer((_, response) => response.end("<title>Your router</title>"));
 
   beforeAll(async () => {
-    app = await certified(HOST, "{ by: certbot, how: webroot, webroot: /var/www/challenges }");
+    app = await certified(HOST, CERTBOT);
     // As certbot's package leaves it: something calls it twice a day.
     await on(HOST, "echo '0 */12 * * * root certbot -q renew' >/etc/cron.d/certbot");
     expect((await app.workshop.tend("deploy", "skriptoteket")).exit).toBe(0);
@@ -81,9 +85,53 @@ describe("doctor, of a proxy with TLS", () => {
     {
       name: "the authority's limit is reached",
       finds: "tls.acme.rate-limited",
+      standIn: "certbot's log alone",
       ...log(
         `2026-11-20 10:00:00,000:ERROR:certbot._internal.renewal:Failed to renew certificate ${DOMAIN} with error: urn:ietf:params:acme:error:rateLimited :: There were too many requests of a given type :: too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s, retry after 2026-11-25 04:00:00 UTC\n`,
       ),
+    },
+    {
+      name: "the authority got another page than the answer",
+      finds: "tls.acme.failed",
+      standIn: "certbot's log alone; test/scenarios/tls.test.ts has a real certbot refused by a real authority",
+      ...log(
+        `2026-11-20 10:00:00,000:DEBUG:certbot._internal.display.obj:Notifying user:
+Certbot failed to authenticate some domains (authenticator: webroot). The Certificate Authority reported these problems:
+  Domain: ${DOMAIN}
+  Type:   unauthorized
+  Detail: 203.0.113.77: Invalid response from http://${DOMAIN}/.well-known/acme-challenge/6Vx: 404
+`,
+      ),
+    },
+    {
+      name: "one of the domain's addresses leads to the router",
+      finds: "tls.acme.wrong-address",
+      on: ON,
+      inject: async () => {
+        await new Promise<void>((resolve) => router.listen(80, ROUTER, resolve));
+        await app.workshop.names([`${app.address} ${DOMAIN}`, `${ROUTER} ${DOMAIN}`]);
+        await declare(app, CERTBOT);
+        await app.workshop.edit("tend.yaml", (yaml) => yaml.replace(/, url: "[^"]+"/, ""));
+      },
+      undo: async () => {
+        router.close();
+        await app.workshop.names([]);
+        await declare(app, CERTBOT);
+      },
+    },
+    {
+      name: "certbot is too old for certificates of six days",
+      finds: "tls.acme.renewal-old",
+      on: "hemma/edge",
+      standIn: "a program that calls itself certbot 2.1, which is Debian 12's",
+      inject: async () => {
+        await on(HOST, "printf '#!/bin/sh\\necho certbot 2.1.0\\n' >/usr/local/bin/certbot && chmod 755 /usr/local/bin/certbot");
+        await app.files(`issue ${DOMAIN} site '-1 day' '+5 days'`).then(() => app.reload());
+      },
+      undo: async () => {
+        await on(HOST, "rm /usr/local/bin/certbot");
+        await app.files(`issue ${DOMAIN} site '-10 days' '+80 days'`).then(() => app.reload());
+      },
     },
     {
       name: "nothing calls certbot",

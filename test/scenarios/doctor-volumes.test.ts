@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doctor, walksInto } from "../lab/doctor.ts";
-import { freshHost, on } from "../lab/lab.ts";
+import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
+import { freshHost, lab, on, quoted } from "../lab/lab.ts";
 import { type Quartermaster, quartermaster } from "../lab/quartermaster.ts";
 import { HOST } from "../lab/second-host.ts";
+
+/** In the registry's place: what Docker Hub answers those who have asked too often. */
+const LIMITER = `server {
+  listen 80;
+  default_type application/json;
+  location = /v2/ { return 200 "{}"; }
+  location / { return 429 '{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit"}]}'; }
+}`;
+const TO_LIMITER = `OUTPUT -p tcp -d ${lab().registry.address.replace(":", " --dport ")} -j REDIRECT --to-ports 5055`;
 
 describe("doctor, on a home lab with a private registry and data in a folder", () => {
   let app: Quartermaster;
@@ -24,12 +33,25 @@ describe("doctor, on a home lab with a private registry and data in a folder", (
     expect([crashed, unknown.filter(({ id }) => id !== "host.updates.security")]).toEqual([[], []]);
   }, 60_000);
 
-  it.each([
+  it.each<Fault>([
     {
       name: "the registry's token ran out",
       finds: "registry.auth",
       inject: () => on(HOST, "for file in ~/.docker/config.json; do mv $file /tmp/docker-config.json; done"),
       undo: () => on(HOST, "mv /tmp/docker-config.json ~/.docker/config.json"),
+    },
+    {
+      name: "the registry has had enough of this address",
+      finds: "registry.ratelimit",
+      standIn: "an nginx in the registry's place gives Docker Hub's answer",
+      severity: "info",
+      inject: () =>
+        on(
+          HOST,
+          `docker run -d --name limiter -p 127.0.0.1:5055:80 nginx:1.27 sh -c 'printf %s "$0" >/etc/nginx/conf.d/default.conf; exec nginx -g "daemon off;"' ${quoted(LIMITER)} &&
+until curl -sf http://127.0.0.1:5055/v2/; do sleep 0.1; done && iptables -t nat -I ${TO_LIMITER}`,
+        ),
+      undo: () => on(HOST, `iptables -t nat -D ${TO_LIMITER} && docker rm -f limiter`),
     },
     {
       name: "the data folder was made anew, as root's",

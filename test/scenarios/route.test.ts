@@ -34,6 +34,22 @@ function sited(script: string, before = ":"): Pick<Fault, "inject" | "undo"> {
   };
 }
 
+/** A fault in the app's compose file, by a sed script. That it isn't what was released is told as well, and right. */
+function composed(script: string): Pick<Fault, "inject" | "undo" | "besides"> {
+  const up = `docker compose -f compose.prod.yaml up -d 2>&1 && ${RELOAD} && ${ANSWERS}`;
+  return {
+    inject: () => on(HOST, `cd ~/apps/skriptoteket && sed -i '${script}' compose.prod.yaml && ${up}`),
+    undo: () => on(HOST, `cd ~/apps/skriptoteket && git checkout -q compose.prod.yaml && ${up}`),
+    besides: ["tend.drift"],
+  };
+}
+
+const ASK = "curl -s -o /dev/null -H 'Host: skriptoteket.example' http://127.0.0.1/version";
+const ANSWERS = `for _ in $(seq 100); do ${ASK} -f && break; sleep 0.2; done`;
+/** What lies between the proxy and its app, from the proxy's side. */
+const rule = (change: "-I" | "-D") =>
+  `nsenter --net --target "$(docker inspect -f '{{.State.Pid}}' nginx)" iptables ${change} OUTPUT -p tcp --dport 8000 -j REJECT --reject-with tcp-reset`;
+
 const STARTED = "const started =";
 const USERS = 'request.headers.host === "skriptoteket.example"';
 
@@ -151,6 +167,46 @@ describe("routes behind plain nginx", () => {
       finds: "proxy.upstream.loopback",
       on: WEB,
       ...coded("main.ts", "const config = readConfig", '  Object.assign(config, { host: "127.0.0.1" });'),
+    },
+    {
+      name: "a firewall is between the proxy and its app",
+      finds: "proxy.upstream.gateway",
+      on: WEB,
+      inject: () => on(HOST, rule("-I")),
+      undo: () => on(HOST, `${rule("-D")} && ${RELOAD}`),
+    },
+    {
+      name: "a request came while the app didn't listen",
+      finds: "proxy.upstream.lately",
+      on: "hemma/nginx",
+      severity: "info",
+      inject: () => on(HOST, `${rule("-I")} && ${ASK}; ${rule("-D")}`),
+      undo: () => on(HOST, RELOAD),
+    },
+    {
+      name: "a page took longer than nginx waits",
+      finds: "route.timeout",
+      on: WEB,
+      inject: () =>
+        sited("s#location / {#& proxy_read_timeout 300ms;#")
+          .inject()
+          .then(() => on(HOST, `docker kill -s STOP skriptoteket-web && ${ASK}; docker kill -s CONT skriptoteket-web`)),
+      undo: sited("").undo,
+    },
+    {
+      name: "the service that gets requests has no health check",
+      finds: "ctr.health.none",
+      on: WEB,
+      severity: "info",
+      ...composed("s/test: .*/disable: true/"),
+    },
+    {
+      name: "the app runs as root",
+      finds: "ctr.root",
+      on: WEB,
+      severity: "info",
+      hardening: true,
+      ...composed("s/^    build: \\.$/&\\n    user: root/"),
     },
   ];
   it.each(faults)("$name", (fault) => walksInto(app.workshop, fault), 180_000);

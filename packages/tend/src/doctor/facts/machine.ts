@@ -34,7 +34,7 @@ echo "system $(. /etc/os-release 2>/dev/null && echo "$PRETTY_NAME")"
 echo "kernel $(uname -r)"
 echo "contained $(systemd-detect-virt -c 2>/dev/null || echo none)"
 timedatectl show -p NTP -p NTPSynchronized -p CanNTP 2>/dev/null
-ps -eo rss=,comm= 2>/dev/null | sort -rn | head -n 3 | sed 's/^ */top /'
+ps -eo rss=,args= 2>/dev/null | sort -rn | head -n 3 | awk '{ sub(/.*\//, "", $2); sub(/:$/, "", $2); print "top", $1, $2 }'
 for due in /run/reboot-required /var/run/reboot-required; do
   [ -e "$due" ] || continue
   echo "reboot $(( now - $(stat -c %Y "$due") )) $(sort -u "$due.pkgs" 2>/dev/null | tr '\n' ' ')"

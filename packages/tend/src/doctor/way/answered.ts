@@ -57,11 +57,7 @@ export function asAnswered(
       title: stale
         ? `${proxy.name} asks for ${container.name} at an address that it hasn't any more: ${domain} is ${own?.status ?? "silent"}`
         : `${container.name} answers, but ${proxy.name} ${gateway ? `says ${own?.status}` : "doesn't"} for ${domain}`,
-      evidence: [
-        `${proxy.name}: ${line(own as Asked)}`,
-        `${container.name}: ${line(app)}`,
-        ...words.slice(-1).map(({ text }) => text),
-      ],
+      evidence: [`${proxy.name}: ${line(own as Asked)}`, alive(container.name, app), ...words.slice(-1).map(({ text }) => text)],
       cause: stale
         ? "nginx resolves a name when it loads its configuration, and the container was made anew since"
         : gateway
@@ -85,6 +81,12 @@ export function asAnswered(
   }
   if (upTo("route.loop")) return { whole: true };
   return inPublic(way, asked.public, own, upTo);
+}
+
+/** It was asked for what users ask for. A proxy may make another path of that, and a 404 is then no more than a sign of life. */
+function alive(name: string, app: Asked): string {
+  const isRefusal = app.status !== undefined && app.status >= 400;
+  return `${name} answers: ${line(app)}${isRefusal ? "; the proxy may ask it for another path" : ""}`;
 }
 
 function inPublic(way: DeclaredWay, seen: readonly Asked[], own: Asked | undefined, upTo: (place: Place) => boolean): Outcome {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Check } from "../../check.ts";
-import { cases, container, judged, YAML } from "../../testing.ts";
+import { seenOf } from "../../facts/index.ts";
+import { judge } from "../../judge.ts";
+import { cases, container, factsOf, judged, sceneOf, YAML } from "../../testing.ts";
 import { broken, destination, offsite } from "./places.ts";
 import { missing, size, stale, unproven } from "./standing.ts";
 
@@ -160,6 +162,10 @@ describe(offsite.id, () => {
     expect(graveSince(offsite, "hemma/skriptoteket", "2026-11-10T10:00:00Z")).toBe("warning");
   });
 
+  test("says nothing of where none is: that there is none is told already", () => {
+    expect(judged(offsite, { ...LONG, backups: withoutBackups }).findings).toEqual([]);
+  });
+
   test("a second place is one that isn't the host", () => {
     const elsewhere = YAML.replace("to: [~/backups]", "to: [~/backups, here:~/backups]");
     expect(judged(offsite, {}, elsewhere).findings).toEqual([]);
@@ -182,6 +188,15 @@ describe(unproven.id, () => {
     const on = (at: string) => judged(unproven, { backups: drill(at) }).findings.map((finding) => finding.subject);
     expect(on("2026-11-01T10:00:00Z")).toEqual(["hemma/skriptoteket/artifacts"]);
     expect(on("2026-10-01T10:00:00Z")).toEqual([APP]);
+  });
+
+  test("of what has backups isn't explained by what has none", () => {
+    const scene = sceneOf(YAML.replace("    files:\n", "    files:\n      reports: { path: /srv/reports }\n"));
+    const { findings } = judge([missing, unproven], seenOf(factsOf(LONG, scene)), scene);
+    expect(findings.map(({ id, subject }) => `${id} ${subject}`)).toEqual([
+      "backup.missing hemma/skriptoteket/reports",
+      "backup.restore.unproven hemma/skriptoteket",
+    ]);
   });
 
   test("is unknown when the host doesn't answer", () => {

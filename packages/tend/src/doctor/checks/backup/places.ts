@@ -3,7 +3,7 @@ import { destinationText } from "../../../model/data.ts";
 import { appKey } from "../../../observe/place.ts";
 import { defineCheck } from "../../check.ts";
 import type { DestinationSeen } from "../../facts/backups.ts";
-import { fail, pass } from "../../finding.ts";
+import { fail, pass, skip } from "../../finding.ts";
 import { keptOf, span } from "../../kept.ts";
 import { subjectOf } from "../../scene.ts";
 
@@ -102,11 +102,13 @@ export const offsite = defineCheck({
   fixClass: "person",
   *judge(seen, scene) {
     for (const app of scene.apps) {
-      const [one] = [...keptOf(seen, scene)].filter((kept) => kept.app === app);
+      const all = [...keptOf(seen, scene)].filter((kept) => kept.app === app);
+      const [one] = all;
       const { to } = app.backups;
       if (!one || to.length === 0) continue;
       const subject = subjectOf(scene, app);
-      if (to.some(({ kind }) => kind !== "host")) yield pass(subject);
+      if (all.every(({ backups }) => backups.length === 0)) yield skip(subject, "there is no backup yet");
+      else if (to.some(({ kind }) => kind !== "host")) yield pass(subject);
       else {
         yield fail(subject, {
           severity: one.here < WEEK ? "info" : "warning",

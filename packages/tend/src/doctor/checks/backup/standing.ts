@@ -155,7 +155,7 @@ export const unproven = defineCheck({
     "That a backup can be read is not yet that it can be restored. A drill restores the newest one into a scratch database and holds every table against what the backup says of itself; it is due every 30 days, and mentioned until then.",
   remedy: "`tend drill APP`: it touches nothing that is live.",
   fixClass: "plan",
-  follows: ["backup.missing", "backup.destination"],
+  follows: ["backup.destination"],
   *judge(seen, scene) {
     for (const all of keptByApp(seen, scene)) {
       const proven = ({ subject, what, seen: { drills } }: Kept) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Check } from "../../check.ts";
 import { seenOf } from "../../facts/index.ts";
 import { judge } from "../../judge.ts";
-import { type Cases, type Changes, cases, container, factsOf, sceneOf } from "../../testing.ts";
+import { type Cases, type Changes, cases, container, factsOf, judged, sceneOf } from "../../testing.ts";
 import { serviceMissing } from "../compose/services.ts";
 import { command, execFormat, portBusy, startFailed } from "./start.ts";
 import { killed, oom, restartLoop } from "./stopped.ts";
@@ -131,6 +131,23 @@ function endings(check: Check): Cases {
 cases(oom, endings(oom));
 cases(killed, endings(killed));
 cases(portBusy, endings(portBusy));
+
+describe("who has the port", () => {
+  const { seen } = ENDINGS["its port is another container's"] as { seen: { containers: (recorded: string) => string } };
+  const fixed = (containers: (recorded: string) => string) => judged(portBusy, { containers }).findings[0]?.fix;
+
+  test("isn't to be stopped where it is a declared proxy: all its sites would be down", () => {
+    expect(fixed(seen.containers)).toMatchObject({ text: expect.stringContaining("publish another port"), commands: undefined });
+  });
+
+  test("may be stopped by somebody who knows what it is, where nobody has declared it", () => {
+    const stray = container("nginx-proxy", () => ({ name: "/stray", policy: "no" }));
+    expect(fixed((recorded) => stray(seen.containers(recorded)))).toMatchObject({
+      text: expect.stringContaining("or stop stray if nobody needs it"),
+      commands: undefined,
+    });
+  });
+});
 cases(startFailed, endings(startFailed));
 cases(execFormat, endings(execFormat));
 cases(command, endings(command));

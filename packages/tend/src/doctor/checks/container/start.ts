@@ -1,7 +1,9 @@
 import { sh } from "../../../transport/argv.ts";
 import { defineCheck } from "../../check.ts";
+import type { ContainerSeen } from "../../facts/containers.ts";
 import type { Seen } from "../../facts/index.ts";
-import { again, type Watched } from "../../watched.ts";
+import type { Fix } from "../../finding.ts";
+import { again, type Watched, watched } from "../../watched.ts";
 import { ended, errorsOf, troubleOf } from "./ended.ts";
 
 export const execFormat = defineCheck({
@@ -85,31 +87,43 @@ export const portBusy = defineCheck({
   remedy: "Publish another port, or stop the one that has it, if nobody needs that.",
   fixClass: "person",
   *judge(seen, scene) {
+    const needed = [...watched(scene, seen.containers)].flatMap(({ declared, container }) => (declared ? [container] : []));
     yield* ended("port", seen, scene, (one) => {
       const port = Number(/:(\d+)(?: failed|: bind|.*already in use|$)/.exec(one.container.error)?.[1]);
       const owner = seen.containers.find(
         (other) => other.id !== one.container.id && other.published.some((published) => published.port === port),
       );
-      const asker = port ? sh`ss -ltnp ${`sport = :${port}`}` : undefined;
       return {
         title: `${one.called} can't start: port ${port || "of its"} is taken${owner ? ` by ${owner.name}` : ""}`,
         evidence: [
           one.container.error,
           ...(owner ? [`${owner.name} publishes ${port} (${owner.ref})`] : ["no container has it: a program of the host does"]),
         ],
-        fix: {
-          class: "person",
-          text: owner
-            ? `publish another port, or stop ${owner.name} if nobody needs it; ${again(one, "start").text}`
-            : `see who has it; ${again(one, "start").text}`,
-          operation: again(one, "start").operation,
-          // To stop the other one is for somebody who knows what it is: it may be the proxy.
-          commands: owner ? undefined : asker && [asker],
-        },
+        fix: owner && needed.includes(owner) ? moved(one, owner) : freed(one, owner, port),
       };
     });
   },
 });
+
+/** The other one is somebody's proxy, database or service: stopping it would be the greater fault. */
+function moved({ owned }: Watched, owner: ContainerSeen): Fix {
+  const text = `publish another port, since ${owner.name} is meant to have this one; then`;
+  if (!owned) return { class: "person", text: `${text}: docker compose up -d` };
+  return {
+    class: "person",
+    text: `${text} make it anew`,
+    operation: `tend recreate ${owned.app.name} --only ${owned.service.name}`,
+  };
+}
+
+function freed(one: Watched, owner: ContainerSeen | undefined, port: number): Fix {
+  const { text, operation } = again(one, "start");
+  // To stop it is for somebody who knows what it is.
+  if (owner)
+    return { class: "person", text: `publish another port, or stop ${owner.name} if nobody needs it; ${text}`, operation };
+  const commands = port ? [sh`ss -ltnp ${`sport = :${port}`}`] : undefined;
+  return { class: "person", text: `see who has it; ${text}`, operation, commands };
+}
 
 export const startFailed = defineCheck({
   id: "ctr.start.failed",

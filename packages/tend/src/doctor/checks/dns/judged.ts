@@ -14,7 +14,7 @@ export interface JudgedName {
   readonly seen: NameSeen;
   readonly standing: Standing;
   readonly reached: Reached;
-  /** The first service that it leads to; `others` are those that share it. */
+  /** The first service that it leads to; `others` are those that share it, and the domain itself, as its certificate is told of. */
   readonly subject: Subject;
   readonly others: readonly Subject[];
   readonly domain: Domain;
@@ -27,8 +27,9 @@ export function judgedNames(seen: Pick<Seen, "names" | "addresses" | "publicAddr
   const domains = domainsOf(scene.fleet, scene.apps);
   return seen.names.asked.flatMap((name) => {
     const domain = domains.find((one) => one.name === name.name);
-    const [subject, ...others] = domain?.of.map(({ app, service }) => subjectOf(scene, app, service)) ?? [];
+    const [subject, ...more] = domain?.of.map(({ app, service }) => subjectOf(scene, app, service)) ?? [];
     if (!domain || subject === undefined) return [];
+    const others = [...more, ...new Set(domain.of.map(({ app }) => subjectOf(scene, app, domain.name)))];
     return [{ seen: name, standing: standingOf(name, reached, isFront), reached, subject, others, domain }];
   });
 }

@@ -28,6 +28,21 @@ describe(reachable.id, () => {
     expect(findings).toMatchObject([{ id: "host.reachable", subject: "hemma", severity: "error", evidence: failure.evidence }]);
     expect(unknown).toEqual([{ id: "host.disk.space", subject: "hemma", why: "hemma can't be reached" }]);
   });
+
+  test.each([
+    ["connect to host 10.0.0.5 port 22: Connection refused", "nothing listens there"],
+    ["connect to host 10.0.0.5 port 22: Connection timed out", "it is off"],
+    ["Could not resolve hostname hemma: Name or service not known", "its name has no address"],
+    ["me@10.0.0.5: Permission denied (publickey).", "doesn't take the key"],
+    ["Host key verification failed.", "host key isn't the one"],
+  ])("what ssh says tells why: %s", (said, cause) => {
+    const failing = { ...failure, evidence: [`hemma: ssh: ${said}`], help: "ssh hemma" };
+    const facts = { ...factsOf(), reach: { value: { via: "", failure: failing } } };
+    const { findings } = judge([reachable], seenOf(facts), sceneOf());
+    expect(findings).toMatchObject([
+      { cause: expect.stringContaining(cause) as string, fix: { text: "find out why: ssh hemma" } },
+    ]);
+  });
 });
 
 cases(diskSpace, {

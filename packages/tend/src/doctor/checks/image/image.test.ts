@@ -56,6 +56,7 @@ cases(rollbackMissing, {
   good: {
     "the registry still has it": { releases: GONE([DIGEST]), registry: `0|${DIGEST}|\n` },
     "the registry doesn't answer: nobody knows": { releases: GONE([DIGEST]), registry: `124|${DIGEST}|\n` },
+    "the registry wasn't asked, since so much else was: nobody knows": { releases: GONE([DIGEST]), registry: "" },
     "one release: there is nothing to go back to": { releases: (recorded) => recorded.split("\n").slice(0, 2).join("\n") },
   },
   bad: {

@@ -92,7 +92,8 @@ export const rollbackMissing = defineCheck({
         const [digest] = digests ?? [];
         const asked = digest === undefined ? undefined : registry[digest];
         if (local.has(id) || asked?.answer === "there") yield pass(subject);
-        else if (asked && asked.answer !== "missing") yield skip(subject, `its registry doesn't tell: ${asked.said}`);
+        else if (digest !== undefined && asked?.answer !== "missing")
+          yield skip(subject, `its registry ${asked ? `doesn't tell: ${asked.said}` : "wasn't asked"}`);
         else {
           const built = before.code !== undefined && digest === undefined;
           yield fail(subject, {
@@ -101,8 +102,8 @@ export const rollbackMissing = defineCheck({
               ? `release ${before.release} of ${app.name} would have to be built again to be brought back`
               : `release ${before.release} of ${app.name} can't be brought back: the image of ${called(app, service)} is gone`,
             evidence: [
-              `${ref}, ${id.slice(0, 19)}, isn't on ${scene.host.name} (kept as ${KEPT}…)`,
-              ...(digest ? [`${digest.slice(0, 80)}: ${asked?.said ?? ""}`] : []),
+              `${ref}, ${id.slice(0, 19)}, isn't on ${scene.host.name}, where tend had kept it under ${KEPT}`,
+              ...(asked ? [`its registry: ${asked.said}`] : []),
             ],
             fix: {
               class: "plan",

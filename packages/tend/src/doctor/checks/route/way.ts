@@ -3,7 +3,13 @@ import { defineCheck } from "../../check.ts";
 import { breaksAt } from "../../way/judge-ways.ts";
 
 /** Whoever asks for the name doesn't come to the host. */
-const LEADS_ELSEWHERE: readonly string[] = ["dns.mismatch", "dns.missing", "dns.stale-aaaa", "dns.cgnat"];
+const LEADS_ELSEWHERE: readonly string[] = [
+  "dns.mismatch",
+  "dns.missing",
+  "dns.stale-aaaa",
+  "dns.cgnat",
+  "tls.acme.wrong-address",
+];
 
 export const unknownHost = defineCheck({
   id: "route.unknown-host",

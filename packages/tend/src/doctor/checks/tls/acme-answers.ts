@@ -2,7 +2,8 @@ import type { Answered } from "../../../tls/challenge.ts";
 import { addressText } from "../../../tls/endpoint.ts";
 import { defineCheck } from "../../check.ts";
 import type { ChallengeSeen } from "../../facts/challenges.ts";
-import { fail, pass, skip } from "../../finding.ts";
+import { fail, pass, type Subject, skip } from "../../finding.ts";
+import { type Scene, subjectOf } from "../../scene.ts";
 import { subjectOfDomain } from "./shown.ts";
 
 const ABOUT = `An authority asks for a file under /.well-known/acme-challenge/ by every address that it finds for the domain. Where the
@@ -36,6 +37,7 @@ export const wrongAddress = defineCheck({
           evidence: [...evidenceOf({ ...one, at: elsewhere }), `on ${scene.host.name} itself the proxy has the file`],
           cause: "the name's record is stale, or something in between answers: seen from inside its own network, the router",
           fix: { class: "person", text: `correct or remove that record of ${one.domain}` },
+          reaches: servicesOf(scene, one),
         });
       }
     }
@@ -91,6 +93,12 @@ export const unreachable = defineCheck({
     }
   },
 });
+
+/** Whose users are led there, too. */
+function servicesOf(scene: Scene, { app, domain }: ChallengeSeen): readonly Subject[] {
+  const services = scene.apps.find(({ name }) => name === app)?.services ?? [];
+  return services.filter(({ route }) => route?.domain === domain).map((service) => subjectOf(scene, app, service));
+}
 
 function causeOf(status: number | undefined, proxyHasIt: boolean): string {
   if (status === undefined)

@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Certificate } from "../../../tls/certificate.ts";
-import type { Answered } from "../../../tls/challenge.ts";
-import type { Served } from "../../../tls/handshake.ts";
-import type { CertificateFile } from "../../facts/certificate-files.ts";
+import type { Check } from "../../check.ts";
 import { seenOf } from "../../facts/index.ts";
-import type { RenewalSeen } from "../../facts/renewals.ts";
 import { judge } from "../../judge.ts";
-import { cases, factsOf, sceneOf, YAML } from "../../testing.ts";
+import { type Changes, cases, factsOf, sceneOf, YAML } from "../../testing.ts";
+import { mismatch } from "../dns/mismatch.ts";
 import { checks } from "../index.ts";
+import { routePublic } from "../route/way.ts";
 import { unreachable, wrongAddress } from "./acme-answers.ts";
 import { rateLimited, refusal } from "./acme-refusals.ts";
 import { chain } from "./chain.ts";
@@ -17,78 +15,22 @@ import { refused } from "./handshake.ts";
 import { name } from "./name.ts";
 import { renewalOld, unscheduled } from "./renewal.ts";
 import { served } from "./served.ts";
+import {
+  asked,
+  CERTBOT,
+  certificate,
+  DOMAIN,
+  days,
+  leaf,
+  ON,
+  onDisk,
+  RIGHT,
+  renewed,
+  shown,
+  status,
+  withTls,
+} from "./testing.ts";
 
-const DOMAIN = "skriptoteket.example";
-const ON = `hemma/skriptoteket/${DOMAIN}`;
-const NOW = sceneOf().now.getTime();
-const days = (count: number) => new Date(NOW + count * 86_400_000).toISOString();
-
-/** The recorded host's declaration, with TLS in front of it. */
-const withTls = (tls?: string, kind = "nginx-proxy") =>
-  YAML.replace("kind: nginx-proxy,", `kind: ${kind},${tls ? ` tls: ${tls},` : ""}`).replace("http://", "https://");
-const CERTBOT = withTls("{ by: certbot, how: webroot, webroot: /var/www }");
-
-const certificate = (change: Partial<Certificate> = {}): Certificate => ({
-  fingerprint: "aa".repeat(32),
-  names: [DOMAIN],
-  subject: DOMAIN,
-  issuer: "E7",
-  from: days(-10),
-  until: days(80),
-  selfSigned: false,
-  ...change,
-});
-const leaf = (change: Partial<Certificate> = {}, fault?: string): Served => ({
-  kind: "served",
-  chain: [certificate(change)],
-  ...(fault ? { fault } : {}),
-});
-const shown = (...all: readonly Served[]) => ({
-  certificates: {
-    value: [
-      {
-        domain: DOMAIN,
-        app: "skriptoteket",
-        proxy: "edge",
-        at: all.map((one, at) => ({ address: { host: at === 0 ? "203.0.113.7" : "2001:db8::7", port: 443 }, served: one })),
-      },
-    ],
-  },
-});
-const onDisk = (...files: readonly (Partial<Certificate> & { path?: string; configured?: boolean })[]) => ({
-  certificateFiles: {
-    value: [
-      {
-        proxy: "edge",
-        files: files.map(
-          ({ path = `/etc/nginx/certs/${DOMAIN}.crt`, configured = true, ...change }): CertificateFile => ({
-            path,
-            configured,
-            certificate: certificate(change),
-          }),
-        ),
-      },
-    ],
-  },
-});
-const renewed = (...all: readonly Partial<RenewalSeen>[]) => ({
-  renewals: { value: all.map((one): RenewalSeen => ({ proxy: "edge", by: "certbot", failures: [], ...one })) },
-});
-const asked = (direct: Answered | undefined, ...all: readonly Answered[]) => ({
-  challenges: {
-    value: [
-      {
-        domain: DOMAIN,
-        app: "skriptoteket",
-        proxy: "edge",
-        at: all.map((answered, at) => ({ address: { host: at === 0 ? "203.0.113.7" : "2001:db8::7", port: 80 }, answered })),
-        direct,
-      },
-    ],
-  },
-});
-const RIGHT: Answered = { kind: "answered", status: 200, right: true };
-const status = (code: number): Answered => ({ kind: "answered", status: code, right: false });
 /** A `here` part, and an answer, that could not be had. */
 const DOCKER_REFUSES = { exit: 1, stdout: "", stderr: "permission denied while trying to connect to the Docker daemon socket" };
 const GOOD = { ...shown(leaf()), ...onDisk({}) };
@@ -264,6 +206,31 @@ cases(wrongAddress, {
   good: { "the file is found": asked(RIGHT, RIGHT, RIGHT), "the proxy itself hasn't it": asked(status(404), status(404)) },
   bad: { "a stale AAAA": { seen: asked(RIGHT, RIGHT, status(404)), on: ON, says: "2001:db8::7" } },
   unmeasurable: needsNothing,
+});
+
+describe("an address that leads elsewhere", () => {
+  const scene = sceneOf(CERTBOT);
+  const elsewhere = asked(RIGHT, RIGHT, status(404));
+  const roots = (checks: readonly Check[], seen: Changes) => judge(checks, seenOf(factsOf(seen, scene)), scene).findings;
+
+  test("is the record's fault, where that is known to be wrong", () => {
+    const server = { server: "ns1.example", outcome: "answer", a: ["198.51.100.4"], aaaa: [] };
+    const asked = [{ name: DOMAIN, aliases: [], zone: DOMAIN, servers: [server], wildcard: false }];
+    const names = { value: { asked, skipped: [] } };
+    const publicAddress = { value: { address: "203.0.113.7", by: "ip.example" } };
+    expect(roots([mismatch, wrongAddress], { ...elsewhere, names, publicAddress })).toMatchObject([
+      { id: "dns.mismatch", explains: [{ id: "tls.acme.wrong-address" }] },
+    ]);
+  });
+
+  test("is why the domain doesn't answer there", () => {
+    const silent = { to: "127.7.7.7:443", path: "/health", ms: 1, error: "connect ECONNREFUSED 127.7.7.7:443", kind: "refused" };
+    const answer = { to: "172.18.0.4:80", path: "/health", ms: 1, status: 200 };
+    const hops = { value: { "skriptoteket/web": { public: [silent], proxy: answer, app: answer, pages: [] } } };
+    expect(roots([wrongAddress, routePublic], { ...elsewhere, hops })).toMatchObject([
+      { id: "tls.acme.wrong-address", severity: "error", explains: [{ id: "route.public" }] },
+    ]);
+  });
 });
 
 const failure = (type: string, detail: string, at = days(-1)) => ({ failures: [{ domain: DOMAIN, at, type, detail }] });
