@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Check } from "../../check.ts";
 import { seenOf } from "../../facts/index.ts";
 import { judge } from "../../judge.ts";
-import { type Changes, cases, factsOf, sceneOf, YAML } from "../../testing.ts";
+import { type Changes, cases, factsOf, sceneOf } from "../../testing.ts";
 import { mismatch } from "../dns/mismatch.ts";
 import { checks } from "../index.ts";
 import { routePublic } from "../route/way.ts";
