@@ -62,6 +62,11 @@ export async function inside(host: string, ...command: readonly string[]): Promi
   if (result.exit !== 0) throw new Error(`in ${host}: ${command.join(" ")}\n${result.stdout}${result.stderr}`);
 }
 
+/** The hosts share their registries: each has names of its own there, so that scenarios side by side don't move each other's tags. */
+export function imagesOf(host: string): { readonly legal: string; readonly quartermaster: string } {
+  return { legal: `ghcr.io/${host}`, quartermaster: `${lab().registry.address}/${host}` };
+}
+
 /** `lab/host`: hosts come up, go down and are made anew. */
 export async function labHost(...args: readonly string[]): Promise<void> {
   const result = await run([fileURLToPath(new URL("../../lab/host", import.meta.url)), ...args]);

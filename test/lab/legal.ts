@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Target, version } from "./ask.ts";
-import { lab, on, run } from "./lab.ts";
+import { imagesOf, lab, on, run } from "./lab.ts";
 import { Workshop } from "./workshop.ts";
 
 type Part = "backend" | "frontend";
@@ -37,14 +37,15 @@ export async function legal(host: string): Promise<Legal> {
   const address = lab().hosts.find((one) => one.name === host)?.address as string;
   await workshop.sshAliases({ hz: address });
   const folder = await workshop.example("legal");
+  const images = imagesOf(host).legal;
   await send(workshop, host, folder, ["docker", "nginx", "data"], "~/infrastructure");
   await send(workshop, host, folder, ["backend", "frontend"], "~/sources");
   await on(
     host,
     `set -e
 docker network create infra_network >/dev/null
-printf 'FROM busybox\\nCMD ["httpd", "-f", "-p", "4001", "-h", "/etc"]\\n' | docker build --quiet --tag ghcr.io/acme/auth:7 - >/dev/null
-docker push --quiet ghcr.io/acme/auth:7 >/dev/null
+printf 'FROM busybox\\nCMD ["httpd", "-f", "-p", "4001", "-h", "/etc"]\\n' | docker build --quiet --tag ${images}/auth:7 - >/dev/null
+docker push --quiet ${images}/auth:7 >/dev/null
 cat >~/infrastructure/docker/.env
 chmod 640 ~/infrastructure/docker/.env
 cd ~/infrastructure && ${COMPOSE} up -d --quiet-pull auth 2>&1`,
@@ -53,7 +54,7 @@ POSTGRES_PASSWORD=${SECRETS.postgres}
 LEGAL_DB_PASSWORD=${SECRETS.legal}
 LEGAL_ELECTRIC_SECRET=${SECRETS.electric}
 
-REGISTRY=ghcr.io/acme
+REGISTRY=${images}
 LEGAL_BACKEND_TAG=1
 LEGAL_FRONTEND_TAG=1
 AUTH_TAG=7
@@ -62,6 +63,7 @@ AUTH_TAG=7
   await workshop.declare("legal", (yaml) =>
     yaml
       .replace("container: infra_nginx,", `container: infra_nginx, url: "http://${address}",`)
+      .replace("images: ghcr.io/acme", `images: ${images}`)
       .replace("./backend", "./legal/backend")
       .replace("./frontend", "./legal/frontend"),
   );
@@ -72,7 +74,7 @@ AUTH_TAG=7
     address,
     async publish(tag, { parts = ["backend", "frontend"], failStart } = {}) {
       for (const part of parts) {
-        const image = `ghcr.io/acme/legal-${part}:${tag}`;
+        const image = `${images}/legal-${part}:${tag}`;
         const args = `--build-arg APP_VERSION=${tag} --build-arg "FAIL_START=${failStart ?? ""}"`;
         await on(
           host,

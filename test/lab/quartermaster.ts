@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Target, version } from "./ask.ts";
-import { lab, on } from "./lab.ts";
+import { imagesOf, lab, on } from "./lab.ts";
 import { send } from "./legal.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -40,6 +40,7 @@ export async function quartermaster(host: string, options: Options = {}): Promis
   const { port = 80, sources = "quartermaster" } = options;
   const workshop = await Workshop.open();
   const { registry, hosts } = lab();
+  const images = imagesOf(host).quartermaster;
   const address = hosts.find((one) => one.name === host)?.address as string;
   await workshop.sshAliases({ onyx: address });
   const folder = await workshop.example("quartermaster");
@@ -60,7 +61,7 @@ cd /srv/traefik/infrastructure && sed -i 's/"80:80"/"${port}:80"/' compose.yaml 
     host,
     `cat >${FOLDER}/.env && chmod 640 ${FOLDER}/.env && chown ops:ops ${FOLDER}/.env`,
     `# Kept by hand, beside the runner.
-REGISTRY=${registry.address}
+REGISTRY=${images}
 QUARTERMASTER_TAG=none-yet
 
 # What is in there is nowhere else.
@@ -85,7 +86,7 @@ QUARTERMASTER_DATA=/mnt/quartermaster
     host,
     address,
     async publish(tag, { failStart } = {}) {
-      const image = `${registry.address}/quartermaster:${tag}`;
+      const image = `${images}/quartermaster:${tag}`;
       const args = `--build-arg APP_VERSION=${tag} --build-arg "FAIL_START=${failStart ?? ""}"`;
       await on(
         host,

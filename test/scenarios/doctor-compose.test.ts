@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doctor, type Fault, walksInto } from "../lab/doctor.ts";
-import { freshHost, on } from "../lab/lab.ts";
+import { freshHost, imagesOf, on } from "../lab/lab.ts";
 import { type Legal, legal } from "../lab/legal.ts";
 import { HOST } from "../lab/second-host.ts";
 
+const IMAGES = imagesOf(HOST).legal;
 const ENV = "~/infrastructure/docker/.env";
 const FILE = "~/infrastructure/docker/docker-compose.yml";
-/** A tag of this file's own: the registry is shared, and its image is deleted there. */
 const NEXT = "doctor-2";
-const IMAGE = `ghcr.io/acme/legal-frontend:${NEXT}`;
-const MANIFEST = `manifests=https://ghcr.io/v2/acme/legal-frontend/manifests
+const IMAGE = `${IMAGES}/legal-frontend:${NEXT}`;
+const MANIFEST = `manifests=https://${IMAGES.replace("/", "/v2/")}/legal-frontend/manifests
 digest=$(docker image inspect --format '{{index .RepoDigests 0}}' ${IMAGE} | cut -d @ -f 2)`;
 /** Changes one of the server's files, and puts it back as it was. */
 const edited = (file: string, change: string) => ({
@@ -93,8 +93,8 @@ curl -sf -X DELETE $manifests/$digest`,
       name: "an image was pulled by hand, and not released",
       finds: "image.running.stale",
       on: "hz/legal/backend",
-      inject: () => on(HOST, "docker tag ghcr.io/acme/legal-backend:1 kept:1 && docker tag busybox ghcr.io/acme/legal-backend:1"),
-      undo: () => on(HOST, "docker tag kept:1 ghcr.io/acme/legal-backend:1 && docker image rm kept:1 >/dev/null"),
+      inject: () => on(HOST, `docker tag ${IMAGES}/legal-backend:1 kept:1 && docker tag busybox ${IMAGES}/legal-backend:1`),
+      undo: () => on(HOST, `docker tag kept:1 ${IMAGES}/legal-backend:1 && docker image rm kept:1 >/dev/null`),
     },
     {
       name: "a service was taken out of the compose file, and runs on",

@@ -5,11 +5,12 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../lab/ask.ts";
 import { containerIds, images } from "../lab/engine.ts";
-import { freshHost, lab, on, run } from "../lab/lab.ts";
+import { freshHost, imagesOf, lab, on, run } from "../lab/lab.ts";
 import { type Legal, legal } from "../lab/legal.ts";
 import { HOST } from "../lab/second-host.ts";
 import { TEND } from "../lab/workshop.ts";
 
+const IMAGES = imagesOf(HOST).legal;
 /**
  * "This machine" has a docker command and an engine to go with it; as on a laptop whose Docker context is a remote
  * one, the engine is that of the lab host, over a forwarded socket. So the images are taken off it before the deploy.
@@ -48,9 +49,9 @@ describe("legal is built on this machine, pushed, and pulled by its server", () 
   it("a dry run shows the very commands", async () => {
     const dry = await build("--push", "--tag", "2", "--dry-run");
     expect(dry.exit, dry.stdout + dry.stderr).toBe(0);
-    expect(dry.stdout).toContain("docker build --tag ghcr.io/acme/legal-backend:2 ");
-    expect(dry.stdout).toContain("docker push ghcr.io/acme/legal-frontend:2");
-    expect(Object.keys(await images(HOST))).not.toContain("ghcr.io/acme/legal-backend:2");
+    expect(dry.stdout).toContain(`docker build --tag ${IMAGES}/legal-backend:2 `);
+    expect(dry.stdout).toContain(`docker push ${IMAGES}/legal-frontend:2`);
+    expect(Object.keys(await images(HOST))).not.toContain(`${IMAGES}/legal-backend:2`);
   }, 30_000);
 
   it("build --push, then deploy: the server runs what was built here", async () => {
@@ -62,7 +63,7 @@ describe("legal is built on this machine, pushed, and pulled by its server", () 
     expect(built.stdout).toMatch(/✔ build backend[\s\S]*✔ push ghcr\.io\/acme\/legal-backend:2/);
     expect(built.stdout).toMatch(/✔ build frontend[\s\S]*✔ push ghcr\.io\/acme\/legal-frontend:2/);
     expect(await containerIds(HOST)).toEqual(before);
-    await on(HOST, "docker image rm ghcr.io/acme/legal-backend:2 ghcr.io/acme/legal-frontend:2");
+    await on(HOST, `docker image rm ${IMAGES}/legal-backend:2 ${IMAGES}/legal-frontend:2`);
     const deploy = await app.workshop.tend("deploy", "legal", "--tag", "2");
     expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(0);
     expect(await app.versions()).toEqual({ backend: "2-from-here", frontend: "2-from-here" });

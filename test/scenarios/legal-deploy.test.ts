@@ -3,10 +3,11 @@ import { ask, eventually, keepAsking } from "../lab/ask.ts";
 import { clients } from "../lab/clients.ts";
 import { changesSince, clock, containerIds, expectNothingToDo } from "../lab/engine.ts";
 import { jsonLines } from "../lab/json.ts";
-import { freshHost, on } from "../lab/lab.ts";
+import { freshHost, imagesOf, on } from "../lab/lab.ts";
 import { FOLDER, type Legal, legal, SECRETS } from "../lab/legal.ts";
 import { HOST } from "../lab/second-host.ts";
 
+const IMAGES = imagesOf(HOST).legal;
 const plainComposeHasNothingToDo = () => expectNothingToDo(HOST, FOLDER, "-f docker/docker-compose.yml");
 
 describe("legal: three services of a project that others share, behind plain nginx", () => {
@@ -94,8 +95,8 @@ describe("legal: three services of a project that others share, behind plain ngi
     expect(await app.env()).toEqual(env.map((line) => line.replace("LEGAL_BACKEND_TAG=2", "LEGAL_BACKEND_TAG=3")));
     // What wasn't chosen is recorded as it stands, not as the tag would have it.
     const { releases } = JSON.parse((await app.workshop.tend("releases", "legal", "--json")).stdout);
-    expect(releases[0].images["legal-frontend"].ref).toBe("ghcr.io/acme/legal-frontend:2");
-    expect(releases[0].images["legal"].ref).toBe("ghcr.io/acme/legal-backend:3");
+    expect(releases[0].images["legal-frontend"].ref).toBe(`${IMAGES}/legal-frontend:2`);
+    expect(releases[0].images["legal"].ref).toBe(`${IMAGES}/legal-backend:3`);
     await plainComposeHasNothingToDo();
   }, 120_000);
 

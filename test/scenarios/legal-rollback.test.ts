@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../lab/ask.ts";
 import { changesSince, clock, containerIds, expectNothingToDo, images, registriesDown, registriesUp } from "../lab/engine.ts";
-import { freshHost, on } from "../lab/lab.ts";
+import { freshHost, imagesOf, on } from "../lab/lab.ts";
 import { FOLDER, type Legal, legal } from "../lab/legal.ts";
 import { HOST } from "../lab/second-host.ts";
 
+const IMAGES = imagesOf(HOST).legal;
 describe("legal goes back, and its neighbours stay where they are", () => {
   let app: Legal;
   const deploy = async (tag: string, ...only: readonly "frontend"[]) => {
@@ -32,13 +33,13 @@ describe("legal goes back, and its neighbours stay where they are", () => {
     // Somebody else's release, in the same file.
     await on(
       HOST,
-      `docker tag ghcr.io/acme/auth:7 ghcr.io/acme/auth:8
+      `docker tag ${IMAGES}/auth:7 ${IMAGES}/auth:8
 sed -i 's/AUTH_TAG=7/AUTH_TAG=8/' ~/infrastructure/docker/.env
 cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>&1`,
     );
     const before = await containerIds(HOST);
     const env = await app.env();
-    await on(HOST, "docker image rm ghcr.io/acme/legal-backend:1 ghcr.io/acme/legal-frontend:1");
+    await on(HOST, `docker image rm ${IMAGES}/legal-backend:1 ${IMAGES}/legal-frontend:1`);
     await registriesDown(HOST);
     try {
       const back = await app.workshop.tend("rollback", "legal");
@@ -111,8 +112,8 @@ cd ~/infrastructure && docker compose -f docker/docker-compose.yml up -d auth 2>
   it("and with the registry there: it fetches the very images that were released, even where the tag has moved since", async () => {
     await on(
       HOST,
-      `docker build --quiet --build-arg APP_VERSION=moved --tag ghcr.io/acme/legal-frontend:7 ~/sources/frontend >/dev/null
-docker push --quiet ghcr.io/acme/legal-frontend:7 >/dev/null && docker image rm ghcr.io/acme/legal-frontend:7 >/dev/null`,
+      `docker build --quiet --build-arg APP_VERSION=moved --tag ${IMAGES}/legal-frontend:7 ~/sources/frontend >/dev/null
+docker push --quiet ${IMAGES}/legal-frontend:7 >/dev/null && docker image rm ${IMAGES}/legal-frontend:7 >/dev/null`,
     );
     const back = await app.workshop.tend("rollback", "legal");
     expect(back.exit, back.stdout + back.stderr).toBe(0);

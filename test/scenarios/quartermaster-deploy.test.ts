@@ -80,7 +80,9 @@ describe("quartermaster: one SQLite file, a tag in .env, Traefik in front", () =
     const deploy = await app.workshop.tend("deploy", "quartermaster", "--tag", "0000000");
     expect(deploy.exit, deploy.stdout + deploy.stderr).toBe(5);
     expect(deploy.stdout).toMatch(/error\[registry\.tag-missing\]: the images of quartermaster can't be pulled/);
-    expect(deploy.stdout).toContain(`the registry ${lab().registry.address} has no quartermaster:0000000: was it pushed?`);
+    expect(deploy.stdout).toContain(
+      `the registry ${lab().registry.address} has no ${HOST}/quartermaster:0000000: was it pushed?`,
+    );
     expect(await changesSince(HOST, since)).toEqual([]);
     expect(await containerIds(HOST)).toEqual(before);
     expect(await app.env()).toBe(env);

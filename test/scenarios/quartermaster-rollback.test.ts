@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changesSince, clock, expectNothingToDo, images, registriesDown, registriesUp } from "../lab/engine.ts";
-import { freshHost, lab, on } from "../lab/lab.ts";
+import { freshHost, imagesOf, on } from "../lab/lab.ts";
 import { FOLDER, type Quartermaster, quartermaster } from "../lab/quartermaster.ts";
 import { HOST } from "../lab/second-host.ts";
 
+const IMAGES = imagesOf(HOST).quartermaster;
 describe("quartermaster goes back by the commit that its image was built from", () => {
   let app: Quartermaster;
   const file = (name: string) => on(HOST, `cat ${FOLDER}/${name}`);
@@ -38,7 +39,7 @@ describe("quartermaster goes back by the commit that its image was built from", 
     await on(HOST, `cd ${FOLDER} && sed -i 's/mem_limit: 1g/mem_limit: 512m/' compose.yml && echo 'LATER_SETTING=yes' >>.env`);
     await deploy("bbbbbb2");
     expect(await on(HOST, "docker inspect --format '{{.HostConfig.Memory}}' quartermaster")).toBe("536870912\n");
-    await on(HOST, `docker image rm ${lab().registry.address}/quartermaster:aaaaaa1`);
+    await on(HOST, `docker image rm ${IMAGES}/quartermaster:aaaaaa1`);
     await registriesDown(HOST);
     try {
       const back = await app.workshop.tend("rollback", "quartermaster");
