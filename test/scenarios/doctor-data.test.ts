@@ -162,6 +162,18 @@ describe("doctor, on what an app keeps", () => {
       },
     },
     {
+      name: "a dump as text was piped into psql, and a table has other columns",
+      finds: "db.load.failed",
+      on: SERVER,
+      inject: () =>
+        on(
+          HOST,
+          "echo 'COPY public.tools (colour) FROM stdin;' | docker exec -i shared-postgres psql -U postgres -d skriptoteket 2>&1 || true",
+        ),
+      // What a server has logged before its last start counts no more.
+      undo: () => on(HOST, "docker restart -t 5 shared-postgres").then(ready).then(visit),
+    },
+    {
       name: "a database port is published to the world",
       finds: "db.port.public",
       on: "hemma/forgotten",
@@ -188,6 +200,19 @@ describe("doctor, on what an app keeps", () => {
       on: APP,
       inject: () => sql(app, "insert into schema_migrations (version, name) values ('0099', 'from_a_branch')"),
       undo: () => sql(app, "delete from schema_migrations where version = '0099'"),
+    },
+    {
+      name: "the app's runtime says that it uses what will be gone",
+      finds: "app.deprecated",
+      on: WEB,
+      severity: "info",
+      hardening: true,
+      inject: () =>
+        on(
+          HOST,
+          `docker exec -u 0 skriptoteket-web sh -c 'echo "(node:1) [DEP0040] DeprecationWarning: The punycode module is deprecated." >/proc/1/fd/1'`,
+        ),
+      undo: () => on(HOST, "docker restart skriptoteket-web").then(healthy),
     },
     {
       name: "the app starts without a variable that it needs",

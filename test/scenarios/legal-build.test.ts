@@ -60,8 +60,8 @@ describe("legal is built on this machine, pushed, and pulled by its server", () 
     const before = await containerIds(HOST);
     const built = await build("--push", "--tag", "2");
     expect(built.exit, built.stdout + built.stderr).toBe(0);
-    expect(built.stdout).toMatch(/✔ build backend[\s\S]*✔ push ghcr\.io\/acme\/legal-backend:2/);
-    expect(built.stdout).toMatch(/✔ build frontend[\s\S]*✔ push ghcr\.io\/acme\/legal-frontend:2/);
+    expect(built.stdout).toMatch(new RegExp(`✔ build backend[^]*✔ push ${IMAGES}/legal-backend:2`));
+    expect(built.stdout).toMatch(new RegExp(`✔ build frontend[^]*✔ push ${IMAGES}/legal-frontend:2`));
     expect(await containerIds(HOST)).toEqual(before);
     await on(HOST, `docker image rm ${IMAGES}/legal-backend:2 ${IMAGES}/legal-frontend:2`);
     const deploy = await app.workshop.tend("deploy", "legal", "--tag", "2");
