@@ -210,7 +210,7 @@ describe("doctor, on what an app keeps", () => {
       inject: () =>
         on(
           HOST,
-          `docker exec -u 0 skriptoteket-web sh -c 'echo "(node:1) [DEP0040] DeprecationWarning: The punycode module is deprecated." >/proc/1/fd/1'`,
+          `echo "(node:1) [DEP0040] DeprecationWarning: The punycode module is deprecated." >/proc/$(docker inspect -f '{{.State.Pid}}' skriptoteket-web)/fd/1`,
         ),
       undo: () => on(HOST, "docker restart skriptoteket-web").then(healthy),
     },
