@@ -29,7 +29,7 @@ console.log(`# Faults that were walked into
 Each of these was brought about on a real host of the [lab](../lab/README.md), alone, on a host where nothing was wrong.
 \`tend doctor\` had to find it under this id, with no other error; what is only information, with nothing above that. Once it
 was undone, it had to be gone, and nothing above information left. The seconds are those of the one \`tend doctor\` that
-found it, on two cores that two such tests shared; they are not how long the fault takes to show (a health check has to fail
+found it, on two cores that two or more such tests shared; they are not how long the fault takes to show (a health check has to fail
 as often as it may first).
 
 ${newest.length} faults, ${others.length > 0 ? found.size : "all"} of the ${checks.length} [checks](reference/checks.md).${others.length > 0 ? ` Not walked into: ${others.join(", ")}.` : ""} All of them
