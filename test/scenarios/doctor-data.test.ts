@@ -207,6 +207,8 @@ describe("doctor, on what an app keeps", () => {
       on: WEB,
       severity: "info",
       hardening: true,
+      // The lab's nginx-proxy has its own default, as most have.
+      besides: ["proxy.trust-forwarded"],
       inject: () =>
         on(
           HOST,

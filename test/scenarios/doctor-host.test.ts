@@ -98,7 +98,7 @@ describe("doctor, on the host itself", () => {
       finds: "host.memory.oom",
       standIn:
         "the kernel's line was written into a journal of this host's alone, by systemd-journal-remote: all hosts read one kernel's log",
-      on: "hemma",
+      on: "hemma/memory",
       inject: host(
         `yesterday=$(date -d yesterday +%s)000000
 journalctl -q -o export -n 1 _TRANSPORT=kernel SYSLOG_IDENTIFIER=kernel | sed "s/^MESSAGE=.*/MESSAGE=${OOM}/; s/^__REALTIME_TIMESTAMP=.*/__REALTIME_TIMESTAMP=$yesterday/" | /lib/systemd/systemd-journal-remote -o ${OOM_JOURNAL} - 2>&1`,
