@@ -21,7 +21,8 @@ const THOROUGH = [
   "packages/tend/src/resume-run.test.ts",
   "packages/tend/src/{config,contract}/fuzz.test.ts",
   "packages/tend/src/database/sqlite/{take,tool,swap,killed,under-writers}.test.ts",
-  "test/backup-*.test.ts",
+  "packages/tend/src/operations/edge/tls/standalone.test.ts",
+  "test/{backup-*,canary}.test.ts",
   "test/contracts/{dns,shells,store-s3}.test.ts",
 ];
 

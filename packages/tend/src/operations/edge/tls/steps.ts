@@ -125,14 +125,15 @@ function alone({ container }: Proxy, work: Script): Script {
   back() { status=$?; trap - EXIT; docker start ${container} >/dev/null || status=1; exit $status; }
   trap back EXIT
   trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-  $(command -v setsid) sh -c ${AFTER_DEATH} sh $$ ${container} >/dev/null 2>&1 </dev/null &
+  : "$($(command -v setsid) sh -c ${AFTER_DEATH} sh $$ ${container} </dev/null &)"
   docker stop -t 10 ${container} >/dev/null || exit 1
 fi
 ${work}`;
   return sh`sh -c ${script.text}`;
 }
 
-const AFTER_DEATH = 'trap "" HUP INT TERM; while kill -0 "$1"; do sleep 1; done; docker start "$2"';
+/** Once it lets go of its output it stands by itself, out of reach of what ends the others; until then it is waited for. */
+const AFTER_DEATH = 'trap "" HUP INT TERM; exec >/dev/null 2>&1; while kill -0 "$1"; do sleep 1; done; docker start "$2"';
 
 function companionStep(container: string, proxy: Proxy, due: readonly Due[]): Step {
   const isNew = due.every(({ fingerprint }) => fingerprint === undefined);
