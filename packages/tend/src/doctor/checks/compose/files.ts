@@ -95,7 +95,7 @@ export const networkMissing = defineCheck({
           evidence: [`${app.name} declares it as external`, `there are: ${networks.join(", ")}`],
           fix: {
             class: "safe",
-            text: `make it, then: tend recreate ${app.name}`,
+            text: `make the network ${lacking.join(", ")}, then: tend recreate ${app.name}`,
             commands: lacking.map((name) => sh`docker network inspect ${name} >/dev/null 2>&1 || docker network create ${name}`),
             undo: lacking.map((name) => sh`docker network rm ${name}`),
           },

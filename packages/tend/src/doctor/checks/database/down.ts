@@ -85,5 +85,5 @@ function fixOf(name: string, container: ContainerSeen | undefined): Fix {
   if (container.state !== "exited" && container.state !== "created") {
     return { class: "person", text: `see why: docker logs --tail 50 ${name}` };
   }
-  return { class: "safe", text: "start it", commands: [sh`docker start ${name}`], undo: [sh`docker stop ${name}`] };
+  return { class: "safe", text: `start ${name}`, commands: [sh`docker start ${name}`], undo: [sh`docker stop ${name}`] };
 }
